@@ -1,0 +1,182 @@
+#include "cache/attachment.hpp"
+
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "cache/cache_impl.hpp"
+#include "cache/recovery.hpp"
+
+namespace larder::detail {
+
+thread_local constinit last_record this_thread;
+
+namespace {
+
+// All records of a thread; its destructor runs when the thread ends.
+struct thread_records {
+  std::vector<thread_record*> all;
+  ~thread_records();
+};
+thread_local thread_records my_records;
+
+// FREE -> CLAIMED -> ACTIVE; or the slot of a dead thread, with all that it held, when there is no free one. False: the
+// slot is a living thread's.
+bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) noexcept {
+  const segment& memory = cache.memory();
+  layout::slot& slot = memory.slot(index);
+  layout::slot_word expected{slot.state.load(std::memory_order_acquire)};
+  if (of_the_dead ? !is_lost(memory, index, expected) : expected.state() != layout::slot_state::free) return false;
+  const platform::process_identity& who = cache.process().identity;
+  const auto claimed = layout::slot_word::make(layout::slot_state::claimed, static_cast<std::uint32_t>(who.pid_space), who.pid);
+  // acq_rel: acquires what the last owner or its recoverer left
+  if (!slot.state.compare_exchange_strong(expected.bits, claimed.bits, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
+  LARDER_KILL_POINT(attach_claimed);
+  if (of_the_dead) disown(memory, index);
+  slot.pid.store(who.pid, std::memory_order_relaxed);
+  slot.started.store(who.started, std::memory_order_relaxed);
+  slot.pid_space.store(who.pid_space, std::memory_order_relaxed);
+  slot.attached_at.store(platform::exact_now(), std::memory_order_relaxed);
+  // Whoever looks for pins must look this far before the first pin can be stored here.
+  std::atomic<std::uint32_t>& used = memory.header().slots_used;
+  std::uint32_t seen = used.load(std::memory_order_relaxed);
+  while (seen <= index && !used.compare_exchange_weak(seen, index + 1, std::memory_order_seq_cst)) {
+  }
+  if (!slot.token.take()) return false;  // stays CLAIMED until this process ends
+  LARDER_KILL_POINT(attach_token_taken);
+  const auto active = layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load(std::memory_order_relaxed));
+  slot.state.store(active.bits, std::memory_order_seq_cst);  // seq_cst: before the first pin
+  LARDER_KILL_POINT(attach_active);
+  return true;
+}
+
+std::uint32_t find_slot(const cache_impl& cache) noexcept {
+  const std::uint32_t count = cache.memory().geometry().slot_count;
+  for (const bool of_the_dead : {false, true}) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (claim_slot(cache, i, of_the_dead)) return i;
+    }
+  }
+  return count;
+}
+
+thread_record* make_record(cache_impl& cache, std::uint32_t index) noexcept {
+  void* page = platform::allocate_wiped_page();
+  if (page == nullptr) return nullptr;
+  auto* record = new (page) thread_record;
+  const segment& memory = cache.memory();
+  record->cache_id = cache.id();
+  record->cache = &cache;
+  record->me.memory = &memory;
+  record->me.classes = &cache.classes();
+  record->me.slot = &memory.slot(index);
+  record->me.slot_index = index;
+  record->me.generation = memory.slot(index).generation.load(std::memory_order_relaxed);
+  record->me.lock_timeout_ms = cache.lock_timeout_ms();
+  record->words = memory.slot(index).pins;
+  return record;
+}
+
+void release_slot(memory::actor& me) noexcept {
+  fold_counters(*me.memory, *me.slot);
+  LARDER_KILL_POINT(detach_folded);
+  me.slot->generation.fetch_add(1, std::memory_order_release);  // I12
+  me.slot->state.store(layout::slot_word::make(layout::slot_state::free).bits, std::memory_order_release);
+  LARDER_KILL_POINT(detach_freed);
+}
+
+// Takes records that were left with handles out, and have none any more, back.
+void collect_abandoned(cache_impl& cache) noexcept {
+  process_state& process = cache.process();
+  const std::lock_guard guard(process.mutex);
+  const auto done = [&](thread_record* record) noexcept {
+    if (record->holds_something()) return false;
+    release_slot(record->me);
+    platform::free_wiped_page(record);
+    cache.release();  // never the last one: the caller has a reference
+    return true;
+  };
+  std::erase_if(process.abandoned, done);
+}
+
+// Ends a record of the calling thread.
+void detach(thread_record* record) noexcept {
+  cache_impl& cache = *record->cache;
+  memory::actor& me = record->me;
+  memory::orphan_limbo(me);
+  if (record->holds_something()) {
+    const auto abandoned = layout::slot_word::make(layout::slot_state::abandoned, 0, me.generation);
+    me.slot->state.store(abandoned.bits, std::memory_order_release);
+    LARDER_KILL_POINT(detach_abandoned);
+    me.slot->token.let_go();
+    process_state& process = cache.process();
+    const std::lock_guard guard(process.mutex);
+    process.abandoned.push_back(record);  // keeps its reference to the cache
+    return;
+  }
+  // The token first: a slot that is FREE may be claimed at once, and its token made anew.
+  me.slot->token.let_go();
+  LARDER_KILL_POINT(detach_let_go);
+  release_slot(me);
+  record->words = nullptr;
+  platform::free_wiped_page(record);
+  cache.release();
+}
+
+thread_records::~thread_records() {
+  this_thread = {};
+  for (thread_record* record : all) {
+    if (record->attached()) detach(record);  // else: the parent's, seen from a forked child
+  }
+}
+
+}  // namespace
+
+bool thread_record::holds_something() const noexcept {
+  const auto held = [](const layout::atomic_ref32& word) noexcept { return word.load(std::memory_order_acquire) != layout::no_cell; };
+  return std::any_of(std::begin(me.slot->pins), std::end(me.slot->pins), held) ||
+         std::any_of(std::begin(me.slot->reserved), std::end(me.slot->reserved), held);
+}
+
+thread_record* attach_thread(cache_impl& cache) noexcept {
+  for (thread_record* record : my_records.all) {
+    if (record->attached() && record->cache_id == cache.id()) {
+      this_thread = {cache.id(), record};
+      return record;
+    }
+  }
+  cache.enter_process();
+  collect_abandoned(cache);
+  const std::uint32_t index = find_slot(cache);
+  if (index == cache.memory().geometry().slot_count) return nullptr;
+  thread_record* record = make_record(cache, index);
+  if (record == nullptr) {
+    cache.memory().slot(index).token.let_go();
+    cache.memory().slot(index).state.store(layout::slot_word::make(layout::slot_state::free).bits, std::memory_order_release);
+    return nullptr;
+  }
+  cache.retain();
+  try {
+    my_records.all.push_back(record);
+  } catch (const std::bad_alloc&) {
+    detach(record);
+    return nullptr;
+  }
+  this_thread = {cache.id(), record};
+  record->me.count(layout::counter::attaches);
+  settle_own(record->me);
+  recover_all(record->me);  // an attach is rare: a good time to look for the dead
+  return record;
+}
+
+void detach_thread(const cache_impl& cache) noexcept {
+  const auto mine = [&](thread_record* record) noexcept { return record->attached() && record->cache_id == cache.id(); };
+  const auto at = std::find_if(my_records.all.begin(), my_records.all.end(), mine);
+  if (at == my_records.all.end()) return;
+  thread_record* record = *at;
+  my_records.all.erase(at);
+  if (this_thread.record == record) this_thread = {};
+  detach(record);
+}
+
+}  // namespace larder::detail

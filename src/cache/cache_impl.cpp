@@ -1,0 +1,69 @@
+#include "cache/cache_impl.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "cache/recovery.hpp"
+
+namespace larder::detail {
+namespace {
+
+std::uint64_t next_id() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+std::uint32_t clamped(milliseconds time) noexcept {
+  return static_cast<std::uint32_t>(std::clamp<milliseconds::rep>(time.count(), 0, 0x7FFF'FFFF));
+}
+
+}  // namespace
+
+cache_impl::cache_impl(segment memory, const open_options& options)
+    : memory_(std::move(memory)), classes_(memory_.geometry()), id_(next_id()), lock_timeout_ms_(clamped(options.lock_timeout)) {
+  process_ = static_cast<process_state*>(platform::allocate_wiped_page());
+  if (process_ == nullptr) throw std::bad_alloc();
+  static_assert(sizeof(process_state) <= platform::wiped_page_size);
+  enter_process();
+}
+
+cache_impl::~cache_impl() {
+  std::destroy_at(process_);
+  platform::free_wiped_page(process_);
+}
+
+void cache_impl::enter_process() noexcept {
+  std::uint32_t expected = 0;
+  if (process_->ready.load(std::memory_order_acquire) == 2) return;
+  if (process_->ready.compare_exchange_strong(expected, 1, std::memory_order_acquire)) {
+    // A new process_state in place, but for `ready`, which others wait for. What the parent's one held is the parent's.
+    new (&process_->references) std::atomic<std::uint32_t>(1);  // the cache object
+    new (&process_->identity) platform::process_identity(platform::this_process());
+    new (&process_->mutex) std::mutex;
+    new (&process_->abandoned) std::vector<thread_record*>;
+    process_->ready.store(2, std::memory_order_release);
+  }
+  while (process_->ready.load(std::memory_order_acquire) != 2) {
+  }
+}
+
+void cache_impl::release() noexcept {
+  if (process_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+void cache_impl::close() noexcept {
+  enter_process();
+  detach_thread(*this);
+  release();
+}
+
+std::size_t cache_impl::reap() noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return 0;
+  const std::size_t count = recover_all(owner->me);
+  memory::reclaim(owner->me);
+  memory::collect_orphans(owner->me);
+  return count;
+}
+
+}  // namespace larder::detail

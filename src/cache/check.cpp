@@ -1,0 +1,179 @@
+// check: every invariant of a segment (src/README.md), looked at from outside. Takes no lock and writes nothing.
+//
+// While others work, what one look sees may be between two stores. So a violation counts only if three looks, a moment
+// apart, all see it.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "cache/cache_impl.hpp"
+#include "cache/walk.hpp"
+
+namespace larder::detail {
+
+using layout::cell_ref;
+
+namespace {
+
+class look {
+ public:
+  look(const segment& memory, const memory::size_classes& classes, item_guard guard) : memory_(memory), classes_(classes), guard_(guard) {}
+
+  check_report run() {
+    walk_table();
+    collect_hints();
+    for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) check_page(page);
+    for (const cell_ref cell : reachable_) {
+      if (!linked_.contains(cell)) broken(4, "a bucket word names the cell " + std::to_string(cell) + ", which is not stamped LINKED");
+    }
+    check_locks();
+    return std::move(report_);
+  }
+
+ private:
+  void broken(int invariant, std::string what) { report_.violations.push_back({invariant, std::move(what)}); }
+
+  void walk_table() {
+    for (std::uint32_t stripe = 0; stripe < memory_.geometry().stripe_count(); ++stripe) {
+      const table::bucket_array buckets(memory_, table::table_word_of(memory_, stripe));
+      if (!buckets.usable()) broken(1, "the table word of stripe " + std::to_string(stripe) + " names no buckets inside the segment");
+      walk_stripe(memory_, stripe, [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b, layout::table_word table) {
+        check_word(at, word, seen, b, table);
+        return true;
+      });
+    }
+  }
+
+  void check_word(table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b, layout::table_word table) {
+    const std::string where = "stripe " + std::to_string(at.stripe) + ", bucket " + std::to_string(b) + ": ";
+    if (!memory::is_cell(memory_, classes_, seen.cell())) {
+      if (word.load(std::memory_order_acquire) == seen.bits) broken(1, where + "a word names no cell");
+      return;
+    }
+    if (!reachable_.insert(seen.cell()).second) broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named twice");
+    if (b != table::primary_bucket(at.tag, table.count()) && b != table::alternate_bucket(at.tag, table.count())) {
+      broken(1, where + "a word stands in a bucket that its tag does not lead to");
+    }
+    ++report_.items;
+    const layout::item* item = guard_(seen.cell());
+    if (item == nullptr || word.load(std::memory_order_acquire) != seen.bits) return;
+    const table::place right = table::place_of(memory_, table::hash_of(memory_, item->key()));
+    if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where + "an item's key does not lead to its word");
+  }
+
+  void collect_hints() {
+    for (std::uint32_t i = 0; i < memory_.geometry().slot_count; ++i) {
+      layout::slot& slot = memory_.slot(i);
+      const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
+      const auto note = [&](const layout::atomic_ref32& hint) {
+        if (const cell_ref cell = hint.load(std::memory_order_acquire); cell != layout::no_cell) hints_.emplace(cell, i);
+      };
+      note(slot.inflight);
+      note(slot.retiring);
+      for (const layout::atomic_ref32& hint : slot.reserved) note(hint);
+      for (std::uint32_t n = 0; n < memory_.geometry().limbo_capacity; ++n) note(slot.limbo()[n]);
+      if (state.state() != layout::slot_state::free) continue;
+      if (slot.waits_for.load(std::memory_order_acquire) != 0) broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
+    }
+  }
+
+  [[nodiscard]] bool hinted_by(cell_ref cell, std::uint32_t slot) const {
+    const auto [first, last] = hints_.equal_range(cell);
+    return std::any_of(first, last, [&](const auto& hint) { return hint.second == slot; });
+  }
+
+  void check_page(std::uint32_t page) {
+    const layout::page_word word = memory::word_of(memory_, page);
+    if (word.state() == layout::page_state::free) {
+      ++report_.pages_free;
+      return;
+    }
+    ++report_.pages_used;
+    if (word.state() > layout::page_state::draining || word.size_class() >= classes_.count()) {
+      broken(2, "the word of page " + std::to_string(page) + " is no state of a page");
+      return;
+    }
+    const bool large = word.size_class() == layout::large_class;
+    std::uint32_t index = 0;
+    memory::for_each_cell(memory_, classes_, page, [&](cell_ref cell, const layout::atomic_stamp& stamp) {
+      check_cell(page, word, cell, stamp.load(std::memory_order_acquire), large ? layout::max_classes : index);
+      ++index;
+    });
+  }
+
+  void check_cell(std::uint32_t page, layout::page_word word, cell_ref cell, std::uint16_t stamp, std::uint32_t index) {
+    const std::string where = "cell " + std::to_string(cell) + " of page " + std::to_string(page);
+    if (stamp == layout::stamp_free) {
+      ++report_.cells_free;
+      const bool bit = index == layout::max_classes || (memory::free_bits(memory_, page)[index / 64].load(std::memory_order_acquire) >> (index % 64) & 1U) != 0;
+      if (!bit) broken(5, where + " is free and has no free bit");
+    } else if (stamp == layout::stamp_linked) {
+      ++report_.cells_linked;
+      linked_.insert(cell);
+      if (!reachable_.contains(cell) && !hints_.contains(cell)) broken(4, where + " is stamped LINKED and no bucket word names it");
+    } else if (stamp == layout::stamp_table) {
+      ++report_.cells_linked;
+      if (!holds_buckets(cell) && !hints_.contains(cell)) broken(4, where + " is stamped TABLE and no stripe has its buckets there");
+    } else if (layout::is_owned(stamp)) {
+      ++report_.cells_owned;
+      const std::uint32_t owner = layout::owner_of(stamp);
+      const bool draining = word.state() == layout::page_state::draining && word.owner() == owner;
+      if (owner >= memory_.geometry().slot_count) {
+        broken(2, where + " is stamped with a slot that does not exist");
+      } else if (!draining && !hinted_by(cell, owner)) {
+        broken(3, where + " is owned by slot " + std::to_string(owner) + ", which has no hint of it");
+      }
+    } else if (stamp == layout::stamp_orphan) {
+      ++report_.cells_owned;
+    } else if (stamp != layout::stamp_tail) {
+      broken(2, where + " has a stamp of no meaning: " + std::to_string(stamp));
+    }
+  }
+
+  [[nodiscard]] bool holds_buckets(cell_ref cell) const {
+    const std::uint32_t stripe = table::stripe_of_array(*memory_.item_at(cell));
+    memory::actor nobody;
+    nobody.memory = &memory_;
+    nobody.classes = &classes_;
+    return table::holds_array(nobody, stripe, cell);
+  }
+
+  void check_locks() {
+    for (std::uint32_t i = 0; i < memory_.geometry().stripe_count(); ++i) {
+      const layout::lock_word word{memory_.stripe(i).lock.load(std::memory_order_acquire)};
+      if (word.unlocked()) continue;
+      const bool known = word.slot() < memory_.geometry().slot_count &&
+                         layout::slot_word{memory_.slot(word.slot()).state.load(std::memory_order_acquire)}.state() != layout::slot_state::free &&
+                         (memory_.slot(word.slot()).generation.load(std::memory_order_acquire) & 0xFFFFU) == word.generation();
+      if (!known) broken(10, "the lock of stripe " + std::to_string(i) + " names no thread that is attached");
+    }
+  }
+
+  const segment& memory_;
+  const memory::size_classes& classes_;
+  item_guard guard_;
+  check_report report_;
+  std::unordered_set<cell_ref> reachable_;
+  std::unordered_set<cell_ref> linked_;
+  std::unordered_multimap<cell_ref, std::uint32_t> hints_;
+};
+
+}  // namespace
+
+check_report check_segment(const segment& memory, const memory::size_classes& classes, item_guard guard) {
+  constexpr int looks = 3;
+  check_report report = look(memory, classes, guard).run();
+  for (int i = 1; i < looks && !report.sound(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const std::vector<violation> before = std::move(report.violations);
+    report = look(memory, classes, guard).run();
+    std::erase_if(report.violations, [&](const violation& v) {
+      return std::none_of(before.begin(), before.end(), [&](const violation& b) { return b.invariant == v.invariant && b.what == v.what; });
+    });
+  }
+  return report;
+}
+
+}  // namespace larder::detail

@@ -1,0 +1,224 @@
+#include "cache/recovery.hpp"
+
+#include <algorithm>
+
+#include "table/table.hpp"
+
+namespace larder::detail {
+
+using layout::cell_ref;
+using layout::slot_state;
+using layout::slot_word;
+
+namespace {
+
+// True if the table names the pinned, OWNED or LINKED cell. Settled under the lock by the caller's `act(reachable, stamp
+// for a reachable one)`. False: a lock could not be had.
+template <class Act>
+bool settle_under_lock(memory::actor& me, cell_ref cell, Act act) noexcept {
+  const segment& memory = *me.memory;
+  const layout::item& item = *memory.item_at(cell);
+  const std::uint32_t stripe = table::stripe_of_array(item);
+  if (table::holds_array(me, stripe, cell)) {
+    const table::stripe_lock lock(me, stripe);
+    if (!lock.held()) return false;
+    act(table::holds_array(me, stripe, cell), layout::stamp_table, stripe);
+    return true;
+  }
+  // What was never finished may hold anything: then it is in no bucket, whatever the stripe.
+  const bool sane = table::is_sane(memory, item);
+  const table::place at = sane ? table::place_of(memory, table::hash_of(memory, item.key())) : table::place{};
+  const table::stripe_lock lock(me, at.stripe);
+  if (!lock.held()) return false;
+  act(sane && table::locate_cell(memory, at, cell).item != nullptr, layout::stamp_linked, at.stripe);
+  return true;
+}
+
+// Settles one cell that a hint of slot `dead` names. False: not now.
+bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept {
+  const segment& memory = *me.memory;
+  if (!memory.in_pages(cell)) return true;
+  table::linked_pin pinned(me);
+  if (!pinned.available()) return false;
+  const std::uint16_t stamp = pinned.pinned_stamp(cell);
+  const bool owned = stamp == layout::stamp_owned(dead);
+  if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table) return true;  // freed, or another's by now
+  if (memory::limbo_is_full(me)) memory::reclaim(me);
+  return settle_under_lock(me, cell, [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
+    layout::atomic_stamp& word = memory::stamp_of(memory, cell);
+    if (word.load(std::memory_order_acquire) != stamp) return;  // others were quicker; it is theirs
+    if (reachable) {
+      if (owned) word.store(linked, std::memory_order_release);
+      LARDER_KILL_POINT(recover_linked);
+      return;
+    }
+    memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9, which the dead one may not have come to
+    memory::hint(me.slot->retiring, cell);
+    LARDER_KILL_POINT(recover_hinted);
+    memory::retire(me, cell);
+  });
+}
+
+bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hint) noexcept {
+  const cell_ref cell = hint.load(std::memory_order_acquire);
+  if (cell == layout::no_cell) return true;
+  if (!settle_cell(me, dead, cell)) return false;
+  LARDER_KILL_POINT(recover_settled);
+  memory::clear_hint(hint);
+  return true;
+}
+
+bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
+  const segment& memory = *me.memory;
+  layout::slot& slot = memory.slot(dead);
+  bool done = settle_hint(me, dead, slot.inflight) && settle_hint(me, dead, slot.retiring);
+  for (layout::atomic_ref32& hint : slot.reserved) {
+    done = done && settle_hint(me, dead, hint);
+  }
+  for (std::uint32_t i = 0; i < memory.geometry().limbo_capacity; ++i) {
+    done = done && settle_hint(me, dead, slot.limbo()[i]);
+  }
+  return done;
+}
+
+void settle_pages(memory::actor& me, std::uint32_t dead) noexcept {
+  layout::slot& slot = me.memory->slot(dead);
+  const std::uint32_t first = slot.page.load(std::memory_order_acquire);
+  if (first == 0) return;
+  const std::uint32_t span = slot.page_span.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < span && i < me.memory->geometry().page_count; ++i) {
+    memory::give_back_page(me, first - 1 + i, dead);
+    LARDER_KILL_POINT(recover_page);
+  }
+  memory::clear_hint(slot.page);
+}
+
+void release_lock(const segment& memory, std::uint32_t dead) noexcept {
+  layout::slot& slot = memory.slot(dead);
+  const std::uint32_t waits_for = slot.waits_for.load(std::memory_order_acquire);
+  if (waits_for == 0 || waits_for > memory.geometry().stripe_count()) return;
+  std::atomic<std::uint32_t>& word = memory.stripe(waits_for - 1).lock;
+  const auto owner = layout::lock_word::make(dead, slot.generation.load(std::memory_order_relaxed));
+  for (const layout::lock_word held : {owner, owner.with_sleepers()}) {
+    std::uint32_t expected = held.bits;
+    if (word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) platform::futex_wake_one(word);
+  }
+  slot.waits_for.store(0, std::memory_order_release);
+}
+
+bool claimant_ended(slot_word seen) noexcept {
+  // All that a CLAIMED word tells: the pid, and some bits of the PID namespace that it is of.
+  const platform::process_identity me = platform::this_process();
+  if (static_cast<std::uint16_t>(me.pid_space) != static_cast<std::uint16_t>(seen.recoverer())) return false;
+  return platform::has_ended({seen.recoverer_generation(), 0, me.pid_space});
+}
+
+bool owner_ended(const layout::slot& slot) noexcept {
+  return platform::has_ended({slot.pid.load(std::memory_order_relaxed), slot.started.load(std::memory_order_relaxed),
+                              slot.pid_space.load(std::memory_order_relaxed)});
+}
+
+}  // namespace
+
+bool is_lost(const segment& memory, std::uint32_t index, slot_word seen) noexcept {
+  const layout::slot& slot = memory.slot(index);
+  switch (seen.state()) {
+    case slot_state::active:
+      return slot.token.owner_died() && slot.state.load(std::memory_order_acquire) == seen.bits;
+    case slot_state::abandoned:
+      return owner_ended(slot);
+    case slot_state::claimed:
+      return claimant_ended(seen);
+    case slot_state::recovering: {
+      const std::uint32_t by = seen.recoverer();
+      if (by >= memory.geometry().slot_count) return true;
+      const layout::slot& recoverer = memory.slot(by);
+      // A recoverer that is gone from its slot, or dead in it, does not finish.
+      return recoverer.generation.load(std::memory_order_acquire) != seen.recoverer_generation() ||
+             table::is_dead(memory, by, seen.recoverer_generation());
+    }
+    case slot_state::free:
+      break;
+  }
+  return false;
+}
+
+bool recover(memory::actor& me, std::uint32_t dead) noexcept {
+  const segment& memory = *me.memory;
+  if (dead == me.slot_index || dead >= memory.geometry().slot_count) return false;
+  layout::slot& slot = memory.slot(dead);
+  const slot_word seen{slot.state.load(std::memory_order_acquire)};
+  if (seen.state() == slot_state::free || !is_lost(memory, dead, seen)) return false;
+  const auto mine = slot_word::make(slot_state::recovering, me.slot_index, me.generation);
+  std::uint64_t expected = seen.bits;
+  if (!slot.state.compare_exchange_strong(expected, mine.bits, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
+  LARDER_KILL_POINT(recover_begun);
+  if (!settle_cells(me, dead)) {
+    // A stopped process holds a stripe that is needed. Back to what tells everybody of the death; what is settled stays so.
+    slot.state.store(seen.bits, std::memory_order_release);
+    return false;
+  }
+  settle_pages(me, dead);
+  disown(memory, dead);
+  LARDER_KILL_POINT(recover_disowned);
+  slot.state.store(slot_word::make(slot_state::free).bits, std::memory_order_release);  // release: all of the above
+  me.count(layout::counter::recoveries);
+  return true;
+}
+
+std::size_t recover_all(memory::actor& me) noexcept {
+  std::size_t count = 0;
+  const std::uint32_t used = std::min(me.memory->header().slots_used.load(std::memory_order_acquire), me.memory->geometry().slot_count);
+  for (std::uint32_t i = 0; i < used; ++i) {
+    count += recover(me, i) ? 1U : 0U;
+  }
+  return count;
+}
+
+void disown(const segment& memory, std::uint32_t index) noexcept {
+  layout::slot& slot = memory.slot(index);
+  release_lock(memory, index);
+  for (layout::atomic_ref32& pin : slot.pins) {
+    pin.store(layout::no_cell, std::memory_order_release);
+  }
+  fold_counters(memory, slot);
+  slot.generation.fetch_add(1, std::memory_order_release);  // I12: after hints, lock and pins are gone
+}
+
+void settle_own(memory::actor& me) noexcept {
+  layout::atomic_ref32* limbo = me.slot->limbo();
+  // The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
+  for (std::uint32_t i = 0; i < me.memory->geometry().limbo_capacity; ++i) {
+    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
+    if (cell == layout::no_cell) continue;
+    const bool mine = memory::is_cell(*me.memory, *me.classes, cell) &&
+                      memory::stamp_of(*me.memory, cell).load(std::memory_order_acquire) == me.stamp();
+    const bool twice = me.limbo_count > 0 && limbo[me.limbo_count - 1].load(std::memory_order_relaxed) == cell;
+    if (mine && !twice) {
+      if (me.limbo_count != i) memory::hint(limbo[me.limbo_count], cell);
+      ++me.limbo_count;
+      me.limbo_bytes += memory::cell_bytes(me, cell);
+    }
+    if (!mine || twice || me.limbo_count - 1 != i) memory::clear_hint(limbo[i]);
+  }
+  memory::reclaim(me);
+  settle_hint(me, me.slot_index, me.slot->retiring);  // first: settling the others uses that hint
+  settle_hint(me, me.slot_index, me.slot->inflight);
+  for (layout::atomic_ref32& hint : me.slot->reserved) {
+    settle_hint(me, me.slot_index, hint);
+  }
+  settle_pages(me, me.slot_index);
+}
+
+void fold_counters(const segment& memory, layout::slot& slot) noexcept {
+  // relaxed: statistics. A death in between may count something twice or not at all.
+  for (std::uint32_t i = 0; i < layout::counters_per_slot; ++i) {
+    memory.header().counters[i].fetch_add(slot.counters[i].exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  for (std::uint32_t c = 0; c < memory.geometry().class_count; ++c) {
+    std::atomic<std::uint32_t>& uses = slot.first_uses(memory.geometry().limbo_capacity)[c];
+    memory.class_of(c).departed_uses.fetch_add(uses.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+}
+
+}  // namespace larder::detail

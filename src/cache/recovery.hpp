@@ -1,0 +1,49 @@
+// Recovery: giving back what dead threads held. Any thread may do it, at any time, for any dead slot.
+//
+// Principle
+//     Every shared structure is whole at every instruction, so nothing is repaired. What a dead thread may have owned is
+//     named by its hints (I3); for each cell, under the lock of its stripe: does the table name it? Then it is linked. If
+//     not, it is retired by the recoverer in its own name.
+//
+// States: ACTIVE (token marked), ABANDONED or CLAIMED (process ended) -> RECOVERING(me) -> FREE. Each step is idempotent: a
+// recoverer that dies is recovered, and then whoever it recovered.
+//
+// Order: single cells, then pages (whose claimed cells must not be mistaken for those named singly), then the lock, the
+// pins and the counters; the generation; FREE.
+#ifndef LARDER_CACHE_RECOVERY_HPP
+#define LARDER_CACHE_RECOVERY_HPP
+
+#include <cstdint>
+
+#include "memory/memory.hpp"
+
+namespace larder::detail {
+
+// True if the slot's state word `seen` is one of an owner (or recoverer) that is certainly dead.
+[[nodiscard]] bool is_lost(const segment& memory, std::uint32_t slot, layout::slot_word seen) noexcept;
+
+// Recovers one slot if its owner is dead. False: it is not, or others are at it, or a stopped process is in the way.
+bool recover(memory::actor& me, std::uint32_t slot) noexcept;
+
+// Recovers all dead slots; returns how many.
+std::size_t recover_all(memory::actor& me) noexcept;
+
+// Recovers the owner of a lock that this thread has taken over, if it did. For the end of an operation.
+inline void recover_met(memory::actor& me) noexcept {
+  if (me.met_dead == 0) [[likely]] return;
+  const std::uint32_t slot = me.met_dead - 1;
+  me.met_dead = 0;
+  recover(me, slot);
+}
+
+// For a slot that was claimed from a dead owner: ends what belongs to the owner and not to the slot (lock, pins), before
+// the slot is ACTIVE again; and settles what the slot's hints name, once it is.
+void disown(const segment& memory, std::uint32_t slot) noexcept;
+void settle_own(memory::actor& me) noexcept;
+
+// Adds what a slot's owner counted to the segment's totals. REQUIRES: the owner is gone, or the caller.
+void fold_counters(const segment& memory, layout::slot& slot) noexcept;
+
+}  // namespace larder::detail
+
+#endif  // LARDER_CACHE_RECOVERY_HPP

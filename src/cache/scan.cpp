@@ -1,0 +1,66 @@
+// for_each: visits every item, pinned while it is looked at. Walks by buckets, so an item that is rewritten meanwhile is
+// met at its place (guarantee G).
+#include <algorithm>
+#include <cstring>
+
+#include "cache/cache_impl.hpp"
+#include "cache/walk.hpp"
+
+namespace larder::detail {
+
+item_view view_of(const layout::item& item) noexcept {
+  item_view view;
+  view.key = item.key();
+  if (item.shape().in_keyspace()) {
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, view.key.data(), sizeof prefix);
+    view.keyspace = std::uint64_t{layout::keyspace_index(prefix)} + 1;
+    view.key.remove_prefix(std::min(view.key.size(), layout::keyspace_prefix_size));
+  }
+  view.value = {reinterpret_cast<const char*>(item.value()), item.value_size()};
+  view.version = static_cast<larder::version>(item.version());
+  view.flags = item.flags();
+  if (const std::uint64_t expiry = table::expiry_of(item); expiry != table::no_expiry) {
+    const std::uint64_t now = platform::exact_now();
+    view.ttl_left = milliseconds(expiry > now ? static_cast<milliseconds::rep>(expiry - now) : 0);
+  }
+  view.recently_used = table::heat_of(item).marked();
+  return view;
+}
+
+bool is_visible(const segment& memory, const layout::item& item) noexcept {
+  if (table::is_expired(item)) return false;
+  if (!item.shape().in_keyspace()) return true;
+  std::uint64_t prefix = 0;
+  if (item.key().size() < sizeof prefix) return false;
+  std::memcpy(&prefix, item.key().data(), sizeof prefix);
+  const std::uint32_t index = layout::keyspace_index(prefix);
+  if (index >= memory.geometry().keyspace_count) return false;
+  const std::uint64_t generation = memory.keyspace(index).generation.load(std::memory_order_acquire);
+  return prefix == layout::keyspace_prefix(index, generation);
+}
+
+void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {
+  thread_record* owner = record();
+  if (owner == nullptr) return;
+  table::linked_pin pinned(owner->me);
+  if (!pinned.available()) return;
+  const auto visit_word = [&](table::place, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t, layout::table_word) {
+    // A word that changes while it is being pinned is looked at again: the item it names now is there, too.
+    while (!seen.empty() && memory_.in_pages(seen.cell())) {
+      const bool linked = pinned.pinned_stamp(seen.cell()) != layout::stamp_free;
+      const std::uint64_t now = word.load(std::memory_order_acquire);
+      if (now == seen.bits) {
+        const layout::item& item = *memory_.item_at(seen.cell());
+        return !linked || !table::is_sane(memory_, item) || !is_visible(memory_, item) || visit(view_of(item));
+      }
+      seen.bits = now;
+    }
+    return true;
+  };
+  for (std::uint32_t stripe = 0; stripe < memory_.geometry().stripe_count(); ++stripe) {
+    if (!walk_stripe(memory_, stripe, visit_word)) return;
+  }
+}
+
+}  // namespace larder::detail

@@ -1,0 +1,251 @@
+// Storing: put, add, replace, cas; reserve and commit; erase, clear, sweep.
+#include <algorithm>
+#include <cstring>
+
+#include "cache/cache_impl.hpp"
+#include "cache/deadline.hpp"
+#include "cache/recovery.hpp"
+
+namespace larder::detail {
+
+using layout::cell_ref;
+
+namespace {
+
+// Does the live item that is there (nullptr: none) allow the store?
+status allows(const store_request& request, const layout::item* live) noexcept {
+  switch (request.when) {
+    case condition::none:
+      return status::ok;
+    case condition::absent:
+      return live == nullptr ? status::ok : status::exists;
+    case condition::present:
+      return live != nullptr ? status::ok : status::not_found;
+    case condition::same_version:
+      if (live == nullptr) return status::not_found;
+      return live->version() == static_cast<std::uint64_t>(request.expected) ? status::ok : status::version_mismatch;
+  }
+  return status::ok;
+}
+
+void free_made(memory::actor& me, cell_ref cell, layout::atomic_ref32& hint) noexcept {
+  memory::free_cell(me, cell);
+  memory::clear_hint(hint);
+}
+
+// Both buckets of the key are full: a larger array; or, where that is not to be had or does not help, one item must go.
+bool uncrowd(memory::actor& me, table::place at) noexcept {
+  const std::uint32_t count = table::table_word_of(*me.memory, at.stripe).count();
+  const std::uint64_t items = me.memory->stripe(at.stripe).items.load(std::memory_order_relaxed);
+  const std::uint32_t wanted = std::max(table::wanted_buckets(*me.memory, at.stripe), count + count / 4 + 1);
+  const bool sparse = items * 2 < std::uint64_t{count} * layout::words_per_bucket;  // growing is not the remedy
+  if (!sparse && wanted <= layout::max_buckets_per_stripe && me.slot->inflight.load(std::memory_order_relaxed) == layout::no_cell) {
+    const table::resized done = table::resize(me, at.stripe, wanted);
+    if (done == table::resized::done) return true;
+    if (done == table::resized::no_cell && table::make_room(me, table::array_size(wanted)) && table::resize(me, at.stripe, wanted) == table::resized::done) {
+      return true;
+    }
+  }
+  const table::bucket_array buckets(*me.memory, table::table_word_of(*me.memory, at.stripe));
+  if (!buckets.usable()) return false;
+  for (const std::atomic<std::uint64_t>& word : buckets.primary(at.tag).words) {
+    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+    if (memory::limbo_is_full(me)) memory::reclaim(me);
+    if (me.memory->in_pages(seen.cell()) && table::evict_cell(me, seen.cell())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+result<cell_ref> cache_impl::make_item(thread_record& record, const table::lookup_key& key, std::size_t value_size, const put_options& options,
+                                       layout::atomic_ref32& hint) noexcept {
+  memory::actor& me = record.me;
+  const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace, value_size);
+  if (!is_key(key) || value_size > classes_.largest_request() || layout::item_size(shape, value_size) > classes_.largest_request()) {
+    me.count(layout::counter::too_large);
+    return status::too_large;
+  }
+  if (memory::limbo_is_due(me)) memory::reclaim(me);
+  const cell_ref cell = table::allocate_with_room(me, layout::item_size(shape, value_size), hint);
+  if (cell == layout::no_cell) {
+    me.count(layout::counter::no_space);
+    return status::no_space;
+  }
+  layout::item& item = *memory_.item_at(cell);
+  item.version_high = 0;
+  item.version_low = 0;
+  item.shape_bits = shape.bits();
+  if (shape.has_expiry()) item.expiry().store(deadline_after(options.ttl), std::memory_order_relaxed);
+  if (shape.is_large()) item.large_size() = value_size;
+  if (shape.has_flags()) item.flags_field() = options.flags;
+  std::memcpy(item.at(shape.key_offset()), key.bytes.data(), key.bytes.size());
+  return cell;
+}
+
+status cache_impl::link(thread_record& record, table::place at, const store_request& request, cell_ref cell, layout::atomic_ref32& hint) noexcept {
+  memory::actor& me = record.me;
+  // Each round makes a bucket less crowded; others may fill it again.
+  constexpr int rounds = 16;
+  status outcome = status::no_space;
+  for (int round = 0; round < rounds; ++round) {
+    bool linked = false;
+    {
+      const table::stripe_lock lock(me, at.stripe);
+      if (!lock.held()) {
+        outcome = status::timed_out;
+        break;
+      }
+      const table::spot old = table::locate(memory_, at, request.key);
+      const layout::item* live = old.item != nullptr && !table::is_expired(*old.item) ? old.item : nullptr;
+      if (const status refused = allows(request, live); refused != status::ok) {
+        outcome = refused;
+        break;
+      }
+      if (old.item != nullptr) {
+        table::replace(me, at, old, cell, hint);
+        linked = true;
+      } else {
+        linked = table::publish(me, at, cell, hint);
+      }
+    }
+    if (linked) {
+      me.count(layout::counter::puts);
+      table::tend_stripe(me, at.stripe);
+      recover_met(me);
+      return status::ok;
+    }
+    if (!uncrowd(me, at)) break;
+  }
+  free_made(me, cell, hint);
+  recover_met(me);
+  return outcome;
+}
+
+status cache_impl::store(const store_request& request, bytes_view value) noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return status::detached;
+  const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
+  __builtin_prefetch(&memory_.stripe(at.stripe));
+  const table::bucket_array buckets(memory_, table::table_word_of(memory_, at.stripe));
+  if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag));
+  layout::atomic_ref32& hint = owner->me.slot->inflight;
+  const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
+  if (!cell) return cell.error();
+  if (value.size() != 0) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
+  LARDER_KILL_POINT(store_filled);
+  return link(*owner, at, request, *cell, hint);
+}
+
+result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_t size, const put_options& options) noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return status::detached;
+  auto& hints = owner->me.slot->reserved;
+  const auto free = std::find_if(std::begin(hints), std::end(hints), [](const layout::atomic_ref32& hint) noexcept {
+    return hint.load(std::memory_order_acquire) == layout::no_cell;
+  });
+  if (free == std::end(hints)) return status::no_space;
+  const result<cell_ref> cell = make_item(*owner, key, size, options, *free);
+  if (!cell) return cell.error();
+  reservation reserved;
+  reserved.cache_ = this;
+  reserved.owner_ = owner;
+  reserved.value_ = memory_.item_at(*cell)->value();
+  reserved.size_ = size;
+  reserved.cell_ = *cell;
+  reserved.hint_ = static_cast<std::uint32_t>(free - std::begin(hints));
+  return reserved;
+}
+
+status cache_impl::commit(reservation& reserved, std::size_t used) noexcept {
+  thread_record* owner = std::exchange(reserved.owner_, nullptr);
+  thread_record* mine = owner != nullptr && owner->attached() ? record() : nullptr;
+  if (mine == nullptr) return status::detached;
+  layout::item& item = *memory_.item_at(reserved.cell_);
+  LARDER_ASSERT(used <= reserved.size_);
+  if (item.shape().is_large()) {
+    item.large_size() = used;
+  } else {
+    item.shape_bits = (item.shape_bits & 0xFFFFU) | static_cast<std::uint32_t>(used) << 16;
+  }
+  store_request request;
+  request.key = {item.key(), item.shape().in_keyspace()};
+  const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
+  return link(*mine, at, request, reserved.cell_, owner->me.slot->reserved[reserved.hint_]);
+}
+
+void cache_impl::abandon(reservation& reserved) noexcept {
+  thread_record* owner = std::exchange(reserved.owner_, nullptr);
+  if (owner == nullptr || !owner->attached()) return;
+  thread_record* mine = record();
+  // A thread that cannot attach leaves the cell to its hint: it is given back when the owner's slot is.
+  if (mine != nullptr) free_made(mine->me, reserved.cell_, owner->me.slot->reserved[reserved.hint_]);
+}
+
+status cache_impl::erase(const table::lookup_key& key) noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return status::detached;
+  if (!is_key(key)) return status::not_found;
+  memory::actor& me = owner->me;
+  if (memory::limbo_is_due(me)) memory::reclaim(me);
+  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  status outcome = status::not_found;
+  {
+    const table::stripe_lock lock(me, at.stripe);
+    if (!lock.held()) return status::timed_out;
+    const table::spot old = table::locate(memory_, at, key);
+    if (old.item != nullptr) {
+      const bool expired = table::is_expired(*old.item);
+      table::take_out(me, at, old, table::remember::no);
+      me.count(expired ? layout::counter::expirations : layout::counter::erases);
+      if (!expired) outcome = status::ok;
+    }
+  }
+  recover_met(me);
+  return outcome;
+}
+
+status cache_impl::clear() noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return status::detached;
+  memory::actor& me = owner->me;
+  status outcome = status::ok;
+  for (std::uint32_t stripe = 0; stripe < memory_.geometry().stripe_count(); ++stripe) {
+    {
+      const table::stripe_lock lock(me, stripe);
+      if (!lock.held()) {
+        outcome = status::timed_out;
+        continue;
+      }
+      const table::bucket_array buckets(memory_, table::table_word_of(memory_, stripe));
+      for (std::uint32_t b = 0; b < buckets.count(); ++b) {
+        for (std::uint32_t i = 0; i < layout::words_per_bucket; ++i) {
+          const layout::bucket_word word{buckets[b].words[i].load(std::memory_order_relaxed)};
+          if (!memory_.in_pages(word.cell())) continue;
+          if (memory::limbo_is_full(me)) memory::reclaim(me);
+          const bool spilled = &buckets.primary(word.tag()) != &buckets[b];
+          table::take_out(me, {stripe, word.tag()}, {&buckets[b], i, spilled, word.cell(), memory_.item_at(word.cell())}, table::remember::no);
+          me.count(layout::counter::erases);
+        }
+      }
+    }
+    recover_met(me);
+  }
+  memory::reclaim(me);
+  return outcome;
+}
+
+std::size_t cache_impl::sweep() noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) return 0;
+  std::size_t removed = 0;
+  for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) {
+    removed += table::sweep_page(owner->me, page);
+    if (memory::limbo_is_due(owner->me)) memory::reclaim(owner->me);
+  }
+  memory::reclaim(owner->me);
+  recover_met(owner->me);
+  return removed;
+}
+
+}  // namespace larder::detail

@@ -1,0 +1,76 @@
+#include "layout/geometry.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "layout/bucket.hpp"
+#include "layout/class_state.hpp"
+#include "layout/header.hpp"
+#include "layout/keyspace_entry.hpp"
+#include "layout/page.hpp"
+#include "layout/slot.hpp"
+#include "layout/stamp.hpp"
+#include "layout/stripe.hpp"
+
+namespace larder::layout {
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+
+// Hands out areas one behind the other.
+class areas {
+ public:
+  explicit areas(std::uint64_t start) noexcept : next_(start) {}
+  [[nodiscard]] std::uint64_t place(std::uint64_t size, std::uint64_t alignment = 64) noexcept {
+    const std::uint64_t at = (next_ + alignment - 1) & ~(alignment - 1);
+    next_ = at + size;
+    return at;
+  }
+
+ private:
+  std::uint64_t next_;
+};
+
+std::uint32_t scaled(std::uint64_t capacity, std::uint64_t bytes_each, std::uint64_t least, std::uint64_t most) noexcept {
+  return static_cast<std::uint32_t>(std::clamp(capacity / bytes_each, least, most));
+}
+
+std::uint32_t log2_of(std::uint64_t value) noexcept { return static_cast<std::uint32_t>(std::bit_width(value) - 1); }
+
+}  // namespace
+
+geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
+  geometry g{};
+  g.capacity = capacity;
+  g.slot_count = slot_count != 0 ? slot_count : scaled(capacity, mib, 32, 1024);
+  // A full limbo is what one heavy fence is paid for; it may hold back only a small part of a small cache.
+  g.limbo_capacity = scaled(capacity, 256 * kib, 16, 256);
+  // 64 KiB of cache a stripe: some hundred items, so that the buckets of a stripe are a small block to replace.
+  g.stripe_shift = log2_of(scaled(capacity, 64 * kib, 64, mib));
+  g.keyspace_count = scaled(capacity, mib, 64, 4096);
+  // Pages so small that every size class in use can have several, and so large that cells fit well.
+  g.page_shift = log2_of(std::clamp(capacity / 256, 8 * kib, mib));
+  // 16 classes up to 128 bytes and LARGE, and some more than 8 for each doubling from there to an eighth of a page (memory/size_class).
+  g.class_count = 20 + 9 * (g.page_shift - 10);
+  g.slot_size = static_cast<std::uint32_t>((sizeof(slot) + g.limbo_capacity * sizeof(cell_ref) + g.class_count * sizeof(std::uint32_t) + 63) & ~std::size_t{63});
+  // The smallest unit that lets 32 bits reach all of the segment.
+  g.unit_shift = std::max(3U, log2_of(std::max(capacity - 1, std::uint64_t{1} << 34)) - 31);
+
+  areas next(sizeof(header));
+  g.slots = next.place(std::uint64_t{g.slot_count} * g.slot_size);
+  g.tables = next.place(std::uint64_t{g.stripe_count()} * sizeof(std::uint64_t));
+  g.stripes = next.place(std::uint64_t{g.stripe_count()} * sizeof(stripe));
+  g.classes = next.place(std::uint64_t{g.class_count} * sizeof(class_state));
+  g.keyspaces = next.place(std::uint64_t{g.keyspace_count} * sizeof(keyspace_entry));
+  const std::uint64_t page_limit = capacity >> g.page_shift;
+  g.entries = next.place(page_limit * sizeof(page_entry));
+  g.frames = next.place(page_limit * frames_per_page * sizeof(atomic_stamp));
+  g.first_buckets = next.place(std::uint64_t{g.stripe_count()} * buckets_at_first * sizeof(bucket));
+  // Pages need no alignment but a bucket's; aligning them to the system's pages costs nothing to speak of.
+  g.pages = next.place(0, 4096);
+  g.page_count = static_cast<std::uint32_t>((capacity - std::min(capacity, g.pages)) >> g.page_shift);
+  return g;
+}
+
+}  // namespace larder::layout

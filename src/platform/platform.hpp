@@ -1,0 +1,16 @@
+// The operating system and the processor, for all layers above; this is the one header of the folder that they include.
+#ifndef LARDER_PLATFORM_PLATFORM_HPP
+#define LARDER_PLATFORM_PLATFORM_HPP
+
+#include "platform/assert.hpp"        // IWYU pragma: export
+#include "platform/clock.hpp"         // IWYU pragma: export
+#include "platform/death_token.hpp"   // IWYU pragma: export
+#include "platform/fence.hpp"         // IWYU pragma: export
+#include "platform/futex.hpp"         // IWYU pragma: export
+#include "platform/hash.hpp"          // IWYU pragma: export
+#include "platform/kill_point.hpp"    // IWYU pragma: export
+#include "platform/process.hpp"       // IWYU pragma: export
+#include "platform/shared_memory.hpp" // IWYU pragma: export
+#include "platform/wiped_page.hpp"    // IWYU pragma: export
+
+#endif  // LARDER_PLATFORM_PLATFORM_HPP

@@ -1,0 +1,68 @@
+// From a key's hash to its stripe and tag, and from the tag to the two buckets where its item may be.
+//
+// The bucket is a function of the tag and the bucket count alone, so that an array of any other count is filled from the
+// words of the old one. An item lives in its primary bucket; in the alternate one if that was full.
+#ifndef LARDER_TABLE_BUCKET_INDEX_HPP
+#define LARDER_TABLE_BUCKET_INDEX_HPP
+
+#include <cstdint>
+
+#include "layout/layout.hpp"
+#include "segment/segment.hpp"
+
+namespace larder::table {
+
+// The upper bits of the hash choose the stripe, the lower 32 are the tag.
+struct place {
+  std::uint32_t stripe = 0;
+  std::uint32_t tag = 0;
+};
+
+[[nodiscard]] inline place place_of(const segment& memory, std::uint64_t hash) noexcept {
+  return {static_cast<std::uint32_t>(hash >> (64 - memory.geometry().stripe_shift)), static_cast<std::uint32_t>(hash)};
+}
+[[nodiscard]] inline std::uint64_t hash_of(const segment& memory, std::string_view key) noexcept {
+  return platform::hash_bytes(memory.seed(), key.data(), key.size());
+}
+
+// Maps 32 bits evenly to [0, count) with a multiplication (D. Lemire, 2019).
+[[nodiscard]] inline std::uint32_t primary_bucket(std::uint32_t tag, std::uint32_t count) noexcept {
+  return static_cast<std::uint32_t>(std::uint64_t{tag} * count >> 32);
+}
+[[nodiscard]] inline std::uint32_t alternate_bucket(std::uint32_t tag, std::uint32_t count) noexcept {
+  const std::uint32_t other = primary_bucket(tag * 0x9E37'79B1U, count);
+  if (other != primary_bucket(tag, count)) return other;
+  return other + 1 < count ? other + 1 : 0;
+}
+
+// A stripe's bucket array as a table word names it. Empty if the word is damaged: it is never trusted with an address.
+class bucket_array {
+ public:
+  bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
+    const std::uint64_t first = memory.offset_of(word.first());
+    const std::uint64_t size = std::uint64_t{count_} * sizeof(layout::bucket);
+    if (first + size <= memory.geometry().capacity && first >= memory.geometry().first_buckets && first % alignof(layout::bucket) == 0) [[likely]] {
+      first_ = reinterpret_cast<layout::bucket*>(memory.base() + first);
+    } else {
+      count_ = 0;
+    }
+  }
+
+  [[nodiscard]] bool usable() const noexcept { return count_ != 0; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] layout::bucket& operator[](std::uint32_t i) const noexcept { return first_[i]; }
+  [[nodiscard]] layout::bucket& primary(std::uint32_t tag) const noexcept { return first_[primary_bucket(tag, count_)]; }
+  [[nodiscard]] layout::bucket& alternate(std::uint32_t tag) const noexcept { return first_[alternate_bucket(tag, count_)]; }
+
+ private:
+  layout::bucket* first_ = nullptr;
+  std::uint32_t count_;
+};
+
+[[nodiscard]] inline layout::table_word table_word_of(const segment& memory, std::uint32_t stripe) noexcept {
+  return {memory.table(stripe).load(std::memory_order_acquire)};  // acquire: the buckets are filled; pairs with resize
+}
+
+}  // namespace larder::table
+
+#endif  // LARDER_TABLE_BUCKET_INDEX_HPP

@@ -1,0 +1,143 @@
+#include "table/drain.hpp"
+
+#include <cstring>
+
+#include "table/bucket_index.hpp"
+#include "table/eviction.hpp"
+#include "table/expiry.hpp"
+#include "table/heat.hpp"
+#include "table/linked_pin.hpp"
+#include "table/resize.hpp"
+#include "table/stripe_lock.hpp"
+#include "table/stripe_table.hpp"
+
+namespace larder::table {
+
+using layout::cell_ref;
+
+namespace {
+
+constexpr int passes = 3;  // cells that others were just writing in one pass are linked in the next
+
+// A cell for a copy, of the item's own class; evicts a few of its colder fellows if need be.
+cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class) noexcept {
+  cell_ref cell = memory::allocate(me, size, me.slot->inflight);
+  if (cell == layout::no_cell && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
+    memory::reclaim(me);
+    cell = memory::allocate(me, size, me.slot->inflight);
+  }
+  return cell;
+}
+
+// Copies a linked item to another cell of its class and publishes the copy. False: it stays where it is.
+bool rescue(memory::actor& me, cell_ref cell) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
+  const std::uint64_t room = memory::cell_bytes(me, cell) - (size_class == layout::large_class ? layout::cell_shift : 0U);
+  const cell_ref copy = allocate_beside(me, room, size_class);
+  if (copy == layout::no_cell) return false;
+  LARDER_KILL_POINT(rescue_allocated);
+  bool done = false;
+  linked_pin pinned(me);
+  if (const layout::item* item = pinned.linked_item(cell)) {
+    const place at = place_of(memory, hash_of(memory, item->key()));
+    const std::size_t size = layout::item_size(item->shape(), item->value_size());
+    stripe_lock lock(me, at.stripe);
+    const spot found = lock.held() ? locate_cell(memory, at, cell) : spot{};
+    if (found.item != nullptr && size <= room) {
+      layout::item& to = *memory.item_at(copy);
+      set_heat(to, heat_of(*found.item));
+      constexpr std::size_t kept = offsetof(layout::item, version_high);
+      std::memcpy(to.at(kept), found.item->at(kept), size - kept);
+      relocate(me, at, found, copy, me.slot->inflight);
+      done = true;
+    }
+  }
+  if (done) {
+    me.count(layout::counter::rescues);
+  } else {
+    memory::free_cell(me, copy);
+    memory::clear_hint(me.slot->inflight);
+  }
+  return done;
+}
+
+// Copies a bucket array out of the page.
+void move_array(memory::actor& me, cell_ref cell, std::uint32_t size_class) noexcept {
+  const std::uint32_t stripe = stripe_of_array(*me.memory->item_at(cell));
+  if (!holds_array(me, stripe, cell)) return;
+  const std::uint32_t count = table_word_of(*me.memory, stripe).count();
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (resize(me, stripe, count) != resized::no_cell) return;
+    evict(me, size_class, eviction_batch(me, size_class));
+    memory::reclaim(me);
+  }
+}
+
+// The first frame of the run that reaches into the page from the one before.
+cell_ref run_from_before(const segment& memory, std::uint32_t page) noexcept {
+  std::uint32_t frame = page * layout::frames_per_page;
+  while (frame > 0 && memory.frame(frame).load(std::memory_order_acquire) == layout::stamp_tail) --frame;
+  return memory::cell_of_frame(memory, frame);
+}
+
+void clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint32_t size_class) noexcept {
+  if (memory::limbo_is_full(me)) memory::reclaim(me);
+  if (stamp == layout::stamp_orphan) {
+    memory::adopt_orphan(me, cell);
+  } else if (stamp == layout::stamp_table) {
+    move_array(me, cell, size_class);
+  } else if (stamp == layout::stamp_linked) {
+    const layout::item& item = *me.memory->item_at(cell);
+    const heat used = heat_of(item);
+    const bool keep = (used.marked() || used.in_main()) && !is_expired(item);
+    if (!keep || !rescue(me, cell)) evict_cell(me, cell);
+  }
+}
+
+// True once every cell of the page is the caller's.
+bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t size_class = memory::word_of(memory, page).size_class();
+  std::uint32_t claimed = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    const cell_ref before = run_from_before(memory, page);
+    if (size_class == layout::large_class && memory.page_of(before) != page) {
+      clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class);
+    }
+    memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
+      clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class);
+    });
+    memory::reclaim(me);
+    claimed = memory::claim_free_cells(me, page, claimed);
+    if (claimed == memory::cells_in(me, page)) return memory::own_drained_page(me, page);
+  }
+  return false;
+}
+
+bool own_page(memory::actor& me, std::uint32_t page) noexcept {
+  if (memory::own_free_page(me, page)) return true;
+  if (!memory::begin_drain(me, page)) return false;
+  if (empty_page(me, page)) return true;
+  memory::abandon_drain(me, page);
+  return false;
+}
+
+}  // namespace
+
+bool drain_window(memory::actor& me, std::uint32_t first, std::uint32_t count) noexcept {
+  memory::reclaim(me);  // what is in limbo could be of these very pages
+  // Racy, but cheap: most pages in use are noticed before anything is moved.
+  for (std::uint32_t page = first; page < first + count; ++page) {
+    if (memory::is_named(me, page)) return false;
+  }
+  memory::hint_pages(me, first, count);
+  std::uint32_t owned = 0;
+  while (owned < count && own_page(me, first + owned)) ++owned;
+  if (owned == count) return true;
+  while (owned > 0) memory::set_free(me, first + --owned);
+  memory::clear_page_hint(me);
+  return false;
+}
+
+}  // namespace larder::table

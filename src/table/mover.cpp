@@ -1,0 +1,125 @@
+#include "table/mover.hpp"
+
+#include <algorithm>
+
+#include "table/drain.hpp"
+
+namespace larder::table {
+
+namespace {
+
+constexpr std::uint32_t pages_kept = 2;
+constexpr std::uint32_t tries = 4;  // pages of the victim class that may turn out to be in use
+
+// Advisory arithmetic on shared numbers: all relaxed.
+constexpr auto relaxed = std::memory_order_relaxed;
+
+// First uses of a class so far, by all threads that ever were.
+std::uint32_t first_uses_of(const segment& memory, std::uint32_t size_class) noexcept {
+  std::uint32_t sum = memory.class_of(size_class).departed_uses.load(relaxed);
+  memory::for_each_used_slot(memory, [&](layout::slot& slot) noexcept {
+    sum += slot.first_uses(memory.geometry().limbo_capacity)[size_class].load(relaxed);
+  });
+  return sum;
+}
+
+// Starts a new window when an eighth of the capacity has been stored in this one. The CAS lets one thread do it.
+void turn_window(const memory::actor& me) noexcept {
+  layout::header& top = me.memory->header();
+  const std::uint64_t now = top.inserted.load(relaxed);
+  std::uint64_t start = top.window_start.load(relaxed);
+  if (now - start < me.memory->geometry().capacity / 8 || !top.window_start.compare_exchange_strong(start, now, relaxed)) return;
+  for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
+    layout::class_state& shared = me.memory->class_of(c);
+    const std::uint32_t sum = first_uses_of(*me.memory, c);
+    const std::uint64_t all = shared.first_uses.load(relaxed) + (sum - shared.first_uses_seen.load(relaxed));
+    shared.first_uses.store(all - all / 4, relaxed);
+    shared.first_uses_seen.store(sum, relaxed);
+  }
+}
+
+std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  return shared.first_uses.load(relaxed) + (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
+}
+
+bool may_give(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::uint32_t pages = shared.pages.load(relaxed);
+  const bool idle = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed) > me.memory->geometry().capacity;
+  return pages > pages_kept || (pages > 0 && idle);
+}
+
+struct donor {
+  std::uint32_t size_class = layout::max_classes;
+  std::uint64_t worth = 0;
+  std::uint32_t pages = 1;
+};
+
+// The class of least value per page that may give one; when forced and there is none, the one with most pages.
+donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced) noexcept {
+  donor best;
+  donor largest;
+  for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
+    const std::uint32_t pages = me.memory->class_of(c).pages.load(relaxed);
+    if (c == taker || pages == 0) continue;
+    if (pages > largest.pages || largest.size_class == layout::max_classes) largest = {c, 0, pages};
+    if (!may_give(me, c)) continue;
+    const std::uint64_t worth = worth_of(me, c);
+    if (best.size_class == layout::max_classes || worth * best.pages < best.worth * pages) best = {c, worth, pages};
+  }
+  return best.size_class == layout::max_classes && forced ? largest : best;
+}
+
+// Takes one page of the class: the one where its small hand stands, or the next that can be emptied.
+bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t pages = memory.geometry().page_count;
+  const auto hand = static_cast<std::uint32_t>(memory.class_of(from).small_hand.load(relaxed) >> 32);
+  std::uint32_t tried = 0;
+  for (std::uint32_t i = 0; i < pages && tried < tries; ++i) {
+    const std::uint32_t page = (hand + i) % pages;
+    const layout::page_word word = memory::word_of(memory, page);
+    const bool candidate = (word.state() == layout::page_state::cells || word.state() == layout::page_state::large) && word.size_class() == from;
+    if (!candidate) continue;
+    ++tried;
+    if (!drain_window(me, page, 1)) continue;
+    memory::give_to_class(me, page, to);
+    memory::clear_page_hint(me);
+    me.count(layout::counter::page_moves);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  const segment& memory = *me.memory;
+  layout::header& top = memory.header();
+  const std::uint64_t inserted = top.inserted.load(relaxed);
+  if (inserted == me.mover_looked) return false;  // nothing has changed since this thread looked last
+  me.mover_looked = inserted;
+  turn_window(me);
+  // The budget: a page's worth of moving for a page's worth of storing, at most 4 pages in reserve.
+  const std::uint64_t page_size = memory.geometry().page_size();
+  std::uint64_t moved = top.moved.load(relaxed);
+  if (moved > inserted) return false;
+  const donor from = choose_donor(me, size_class, false);
+  if (from.size_class == layout::max_classes) return false;
+  // worth / (pages + 1) against 1.5 times the donor's worth / pages
+  const std::uint64_t mine = worth_of(me, size_class);
+  const std::uint64_t my_pages = memory.class_of(size_class).pages.load(relaxed);
+  if (mine * from.pages * 2 <= from.worth * (my_pages + 1) * 3) return false;
+  const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
+  top.moved.store(std::max(moved, earliest) + page_size, relaxed);
+  return take_page(me, from.size_class, size_class);
+}
+
+bool force_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  turn_window(me);
+  const donor from = choose_donor(me, size_class, true);
+  return from.size_class != layout::max_classes && take_page(me, from.size_class, size_class);
+}
+
+}  // namespace larder::table

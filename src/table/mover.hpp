@@ -1,0 +1,36 @@
+// The page mover: which size class gives a page to which. In a slab cache this matters more than the eviction policy: it
+// makes the cache aware of sizes, and keeps it from calcifying when they drift.
+//
+// Rule
+//     value(c) = first uses of items of class c, per page. A first use is a hit that marks an item: counted once between
+//     two passes of the hand, so a few very hot items do not hide that the rest of a class lies idle. Sums are kept for
+//     windows of an eighth of the capacity in stored bytes, and weigh three quarters of the window after.
+//     A class that needs memory takes a page of the class of least value, if its own would still be worth half as much
+//     again with one page more (so no page goes back and forth), and if another page's worth has been stored since the
+//     last move (so moving never costs more than storing). A class keeps two pages, unless nothing was stored in it while
+//     a whole capacity was stored elsewhere.
+//
+// Draining
+//     The page's items that have been used are copied to other cells of their class, which may evict colder ones; the rest
+//     leave. A page with a pinned cell is given back; another one is tried next time. Never waits.
+//
+// Figures: without it orm-busy misses 10.5 / 6.8 % at 10 / 20 % instead of 5.5 / 3.6; with hits instead of first uses
+// 19.5 % instead of 18.4 at 1 %; without rescue up to 6 points more at 1 % (simulation of this structure).
+#ifndef LARDER_TABLE_MOVER_HPP
+#define LARDER_TABLE_MOVER_HPP
+
+#include <cstdint>
+
+#include "memory/memory.hpp"
+
+namespace larder::table {
+
+// Gives `size_class` a page of another class if that is worth it. REQUIRES: the caller holds no lock.
+[[nodiscard]] bool move_page(memory::actor& me, std::uint32_t size_class) noexcept;
+
+// The same, worth it or not: for a class that has no page at all.
+[[nodiscard]] bool force_page(memory::actor& me, std::uint32_t size_class) noexcept;
+
+}  // namespace larder::table
+
+#endif  // LARDER_TABLE_MOVER_HPP

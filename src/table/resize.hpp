@@ -1,0 +1,41 @@
+// Online growth: a stripe's bucket array is replaced by one of another size; readers never stop, nobody sizes a table.
+//
+// How large: the share of pages in use tells how full the segment will be when this stripe is; so the array grows at once
+// to what the stripe is going to need (at most fourfold), and then hardly ever again. Arrays live in cells like items do.
+//
+// Protocol
+//
+//     [no lock]  inflight = block; allocate; fill with zeroes
+//     [lock]     copy the words by their tags (no item is touched); table word = new array  <- the commit;
+//                stamp(block) = TABLE; inflight = 0; [h] retiring = old block; stamp(old) = OWNED(me); limbo; retiring = 0
+//
+// Readers check the table word again before they trust what they found, so the old array needs no pins: a reader that
+// still looks at it when its cell is used anew finds garbage and a changed table word, and starts again.
+//
+// If a process dies here: before the commit the block is unreachable and freed; after it, the block is found in use.
+#ifndef LARDER_TABLE_RESIZE_HPP
+#define LARDER_TABLE_RESIZE_HPP
+
+#include <cstdint>
+
+#include "memory/memory.hpp"
+
+namespace larder::table {
+
+// The bucket count that suits the stripe's items now, or 0 if the one it has is fine.
+[[nodiscard]] std::uint32_t wanted_buckets(const segment& memory, std::uint32_t stripe) noexcept;
+
+enum class resized : std::uint8_t { done, no_cell, crowded, busy };
+
+// REQUIRES: the caller holds no lock. no_cell: make room for array_size(count) first. crowded: the words do not fit.
+[[nodiscard]] resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept;
+
+// What to allocate for an array: layout::item header, alignment, buckets.
+[[nodiscard]] std::size_t array_size(std::uint32_t count) noexcept;
+
+// Resizes to what is wanted, if there is memory. For a writer that has just stored something.
+void tend_stripe(memory::actor& me, std::uint32_t stripe) noexcept;
+
+}  // namespace larder::table
+
+#endif  // LARDER_TABLE_RESIZE_HPP

@@ -1,0 +1,117 @@
+#include "table/room.hpp"
+
+#include <algorithm>
+
+#include "table/drain.hpp"
+#include "table/eviction.hpp"
+#include "table/heat.hpp"
+#include "table/mover.hpp"
+
+namespace larder::table {
+
+using layout::cell_ref;
+using layout::frames_per_page;
+
+namespace {
+
+// Evicts and reclaims until something of the class is free.
+bool evict_some(memory::actor& me, std::uint32_t size_class) noexcept {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const std::uint32_t taken = evict(me, size_class, eviction_batch(me, size_class));
+    if (memory::reclaim(me) > 0) return true;
+    if (taken == 0 && !memory::limbo_is_full(me)) return false;
+    // Limbo is full of pinned cells: let them be nobody's, the hand will meet them again.
+    if (memory::limbo_is_full(me)) memory::orphan_limbo(me);
+  }
+  return false;
+}
+
+// What it costs to lose a run of frames: its length, more if it has proved itself.
+std::uint64_t cost_of(const segment& memory, cell_ref cell) noexcept {
+  const heat h = heat_of(*memory.item_at(cell));
+  return memory::run_length(memory, cell) * (1U + (h.in_main() ? 1U : 0U) + (h.marked() ? 2U : 0U));
+}
+
+// Evicts whatever stands in the cheapest window of `count` frames of a LARGE page.
+bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t first = page * frames_per_page;
+  std::uint32_t best = frames_per_page;
+  std::uint64_t best_cost = ~std::uint64_t{0};
+  for (std::uint32_t start = 0; start + count <= frames_per_page; ++start) {
+    if (memory.frame(first + start).load(std::memory_order_relaxed) == layout::stamp_tail) continue;
+    std::uint64_t cost = 0;
+    for (std::uint32_t i = start; i < start + count; ++i) {
+      const std::uint16_t stamp = memory.frame(first + i).load(std::memory_order_relaxed);
+      if (stamp == layout::stamp_linked) cost += cost_of(memory, memory::cell_of_frame(memory, first + i));
+      if (stamp == layout::stamp_table || layout::is_owned(stamp)) cost += frames_per_page * 4;
+    }
+    if (cost < best_cost) {
+      best_cost = cost;
+      best = start;
+    }
+  }
+  if (best == frames_per_page) return false;
+  for (std::uint32_t i = best; i < best + count; ++i) {
+    if (memory.frame(first + i).load(std::memory_order_relaxed) != layout::stamp_linked) continue;
+    if (memory::limbo_is_full(me)) memory::reclaim(me);
+    evict_cell(me, memory::cell_of_frame(memory, first + i));
+  }
+  return memory::reclaim(me) > 0;
+}
+
+bool make_room_for_run(memory::actor& me, std::uint32_t count) noexcept {
+  std::uint32_t page = layout::no_page;
+  if (evict(me, layout::large_class, 1, &page) == 0) return memory::reclaim(me) > 0;
+  const bool freed = memory::reclaim(me) > 0;
+  if (page == layout::no_page) return freed;
+  return clear_frames_in(me, page, count) || freed;
+}
+
+// Empties as many neighbouring pages as the run needs, starting where the LARGE hand stands.
+cell_ref allocate_window(memory::actor& me, std::uint64_t frames, layout::atomic_ref32& hint) noexcept {
+  const std::uint32_t pages = me.memory->geometry().page_count;
+  const auto need = static_cast<std::uint32_t>((frames + frames_per_page - 1) / frames_per_page);
+  const std::uint32_t start = me.page_cursor[layout::large_class] % pages;
+  for (std::uint32_t i = 0; i < pages; ++i) {
+    const std::uint32_t first = (start + i) % pages;
+    if (first + need > pages || !drain_window(me, first, need)) continue;
+    me.page_cursor[layout::large_class] = (first + need) % pages;
+    return memory::place_run(me, first, frames, hint);
+  }
+  return layout::no_cell;
+}
+
+}  // namespace
+
+bool make_room(memory::actor& me, std::size_t size) noexcept {
+  if (memory::limbo_is_due(me) && memory::reclaim(me) > 0) return true;
+  const std::uint32_t size_class = me.classes->class_for(size);
+  const std::uint32_t pages = me.memory->class_of(size_class).pages.load(std::memory_order_relaxed);
+  if (move_page(me, size_class)) return true;
+  if (pages > 0) {
+    if (size_class != layout::large_class) {
+      if (evict_some(me, size_class)) return true;
+    } else if (make_room_for_run(me, static_cast<std::uint32_t>(std::min<std::uint64_t>(me.classes->frames_for(size), frames_per_page)))) {
+      return true;
+    }
+  }
+  return force_page(me, size_class);
+}
+
+cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_ref32& hint) noexcept {
+  // Each round frees something; others may take it first, and a run may need several pieces side by side.
+  constexpr int rounds = 64;
+  const bool over_pages = me.classes->class_for(size) == layout::large_class && me.classes->frames_for(size) > frames_per_page;
+  for (int round = 0; round < rounds; ++round) {
+    if (const cell_ref cell = memory::allocate(me, size, hint)) return cell;
+    if (over_pages) {
+      if (const cell_ref cell = allocate_window(me, me.classes->frames_for(size), hint)) return cell;
+      return layout::no_cell;
+    }
+    if (!make_room(me, size)) return layout::no_cell;
+  }
+  return layout::no_cell;
+}
+
+}  // namespace larder::table

@@ -1,0 +1,178 @@
+#include "table/stripe_table.hpp"
+
+#include <bit>
+
+#include "table/heat.hpp"
+#include "table/hints.hpp"
+#include "table/policy_counts.hpp"
+#include "table/stripe_lock.hpp"
+#include "table/tag_match.hpp"
+
+namespace larder::table {
+
+using layout::bucket;
+using layout::bucket_word;
+using layout::cell_ref;
+
+namespace {
+
+// Calls found(bucket, word index) for each word with the tag, in the primary bucket and then in the alternate one, until
+// it returns true.
+template <class Found>
+void for_each_match(const segment& memory, place at, Found found) noexcept {
+  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
+  if (!buckets.usable()) return;
+  bucket& primary = buckets.primary(at.tag);
+  bucket& alternate = buckets.alternate(at.tag);
+  for (bucket* in : {&primary, &alternate}) {
+    for (std::uint32_t matches = match_tags(*in, at.tag); matches != 0; matches &= matches - 1) {
+      if (found(*in, static_cast<std::uint32_t>(std::countr_zero(matches)), in != &primary)) return;
+    }
+    // relaxed: written under the lock that the caller holds
+    if (bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() == 0) return;
+  }
+}
+
+template <class Test>
+spot locate_if(const segment& memory, place at, Test test) noexcept {
+  spot result;
+  for_each_match(memory, at, [&](bucket& in, std::uint32_t i, bool spilled) noexcept {
+    const bucket_word word{in.words[i].load(std::memory_order_relaxed)};  // relaxed: under the lock
+    if (word.tag() != at.tag || !memory.in_pages(word.cell()) || !test(word.cell())) return false;
+    result = {&in, i, spilled, word.cell(), memory.item_at(word.cell())};
+    return true;
+  });
+  return result;
+}
+
+// An empty word of the bucket, or words_per_bucket.
+std::uint32_t empty_word(const bucket& in) noexcept {
+  for (std::uint32_t i = 0; i < layout::words_per_bucket; ++i) {
+    if (in.words[i].load(std::memory_order_relaxed) == 0) return i;
+  }
+  return layout::words_per_bucket;
+}
+
+std::uint64_t next_change(const memory::actor& me, place at) noexcept {
+  return me.memory->stripe(at.stripe).changes.load(std::memory_order_relaxed) + 1;
+}
+
+void set_changes(memory::actor& me, place at, std::uint64_t changes) noexcept {
+  me.memory->stripe(at.stripe).changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
+}
+
+void add_items(memory::actor& me, place at, std::uint32_t by) noexcept {
+  std::atomic<std::uint32_t>& items = me.memory->stripe(at.stripe).items;
+  items.store(items.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // under the lock
+}
+
+void store_hints(bucket& in, bucket_hints hints) noexcept {
+  in.hints.store(hints.bits(), std::memory_order_release);  // release: before the word that it announces; pairs with find
+}
+
+// The end of publish and replace: the word is stored, now the stamp and the hint.
+void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+  memory::stamp_of(*me.memory, cell).store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
+  LARDER_KILL_POINT(publish_stamped);
+  memory::clear_hint(inflight);
+}
+
+// Replaces the word of `old` by one for `cell`, and retires the old cell.
+void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at, std::uint64_t changes) noexcept {
+  memory::hint(me.slot->retiring, old.cell);
+  LARDER_KILL_POINT(replace_hinted);
+  const std::uint32_t tag = bucket_word{old.bucket->words[old.word].load(std::memory_order_relaxed)}.tag();
+  old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
+  LARDER_KILL_POINT(replace_published);
+  set_changes(me, at, changes);
+  settle(me, cell, inflight);
+  memory::retire(me, old.cell);
+}
+
+}  // namespace
+
+spot locate(const segment& memory, place at, const lookup_key& key) noexcept {
+  return locate_if(memory, at, [&](cell_ref cell) noexcept { return has_key(*memory.item_at(cell), key); });
+}
+
+spot locate_cell(const segment& memory, place at, cell_ref cell) noexcept {
+  return locate_if(memory, at, [&](cell_ref other) noexcept { return other == cell; });
+}
+
+bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+  const segment& memory = *me.memory;
+  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
+  if (!buckets.usable()) return false;
+  bucket& primary = buckets.primary(at.tag);
+  bucket* in = &primary;
+  std::uint32_t i = empty_word(primary);
+  if (i == layout::words_per_bucket) {
+    in = &buckets.alternate(at.tag);
+    i = empty_word(*in);
+    if (i == layout::words_per_bucket) return false;
+  }
+  bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
+  const bool known = hints.has_ghost(at.tag);
+  if (known) {
+    hints = hints.without_ghost(at.tag);
+    me.count(layout::counter::ghost_hits);
+  }
+  if (in != &primary) hints = hints.spilled_more();
+  if (known || in != &primary) store_hints(primary, hints);
+  LARDER_KILL_POINT(publish_announced);
+
+  layout::item& item = *memory.item_at(cell);
+  set_heat(item, known ? heat::main() : heat::probation());
+  const std::uint64_t changes = next_change(me, at);
+  item.set_version(changes);
+  in->words[i].store(bucket_word::make(at.tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
+  LARDER_KILL_POINT(publish_published);
+  set_changes(me, at, changes);
+  settle(me, cell, inflight);
+  add_items(me, at, 1);
+  count_in(me, cell, heat_of(item));
+  return true;
+}
+
+void replace(memory::actor& me, place at, const spot& old, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+  layout::item& item = *me.memory->item_at(cell);
+  const heat inherited = heat_of(*old.item).with_mark();  // being written again is a use
+  set_heat(item, inherited);
+  count_moved(me, old.cell, cell, inherited);
+  const std::uint64_t changes = next_change(me, at);
+  item.set_version(changes);
+  exchange(me, old, cell, inflight, at, changes);
+}
+
+void relocate(memory::actor& me, place at, const spot& old, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+  exchange(me, old, cell, inflight, at, next_change(me, at));
+}
+
+void take_out(memory::actor& me, place at, const spot& old, remember how) noexcept {
+  count_out(me, old.cell, heat_of(*old.item));
+  memory::hint(me.slot->retiring, old.cell);
+  LARDER_KILL_POINT(take_out_hinted);
+  old.bucket->words[old.word].store(0, std::memory_order_release);  // release: THE commit
+  LARDER_KILL_POINT(take_out_unpublished);
+  set_changes(me, at, next_change(me, at));
+  if (old.spilled || how == remember::as_ghost) {
+    bucket& primary = bucket_array(*me.memory, table_word_of(*me.memory, at.stripe)).primary(at.tag);
+    bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
+    if (old.spilled) hints = hints.spilled_less();
+    if (how == remember::as_ghost) hints = hints.with_ghost(at.tag);
+    store_hints(primary, hints);
+  }
+  add_items(me, at, ~std::uint32_t{0});
+  LARDER_KILL_POINT(take_out_counted);
+  memory::retire(me, old.cell);
+}
+
+bool holds_array(const memory::actor& me, std::uint32_t stripe, cell_ref cell) noexcept {
+  const segment& memory = *me.memory;
+  if (stripe >= memory.geometry().stripe_count()) return false;
+  const std::uint64_t first = memory.offset_of(table_word_of(memory, stripe).first());
+  const std::uint64_t begin = memory.offset_of(cell);
+  return first > begin && first < begin + memory::cell_bytes(me, cell);
+}
+
+}  // namespace larder::table

@@ -1,0 +1,64 @@
+// What writers do to a stripe's buckets. All functions here REQUIRE the stripe's lock.
+//
+// Protocols (each line one store or more of one word; [h] marks hints, see layout/slot.hpp)
+//
+//     publish    (inflight = c) c's version; word = c   <- the item exists; changes++; stamp(c) = LINKED; [h] inflight = 0
+//     replace    [h] retiring = o; c's version; word = c <- the item is replaced; changes++; stamp(c) = LINKED;
+//                [h] inflight = 0; stamp(o) = OWNED(me); limbo += o; [h] retiring = 0
+//     take out   [h] retiring = o; word = 0              <- the item is gone; changes++; stamp(o) = OWNED(me); limbo += o;
+//                [h] retiring = 0
+//
+// Invariants: I1 (an item exists iff one bucket word of its stripe's current array names its cell), I4, I9 (changes grows
+// between taking out and reuse).
+//
+// If a process dies here: the word is stored or it is not. If it is, the item is whole, and recovery finds its cell
+// reachable and stamps it LINKED; if not, the cell is unreachable and freed. The old cell the other way round.
+#ifndef LARDER_TABLE_STRIPE_TABLE_HPP
+#define LARDER_TABLE_STRIPE_TABLE_HPP
+
+#include <cstdint>
+
+#include "memory/memory.hpp"
+#include "table/bucket_index.hpp"
+#include "table/key_match.hpp"
+
+namespace larder::table {
+
+// Where an item stands in the table; `item` is nullptr if there is none.
+struct spot {
+  layout::bucket* bucket = nullptr;
+  std::uint32_t word = 0;
+  bool spilled = false;  // in its alternate bucket
+  layout::cell_ref cell = layout::no_cell;
+  layout::item* item = nullptr;
+};
+
+[[nodiscard]] spot locate(const segment& memory, place at, const lookup_key& key) noexcept;
+
+// The word that names this very cell.
+[[nodiscard]] spot locate_cell(const segment& memory, place at, layout::cell_ref cell) noexcept;
+
+// Makes the item in `cell` visible under its key, which is not in the table. `inflight` is the hint that names the cell.
+// False: both buckets are full; nothing has changed. The item's heat is set: admitted by a ghost, or on probation.
+[[nodiscard]] bool publish(memory::actor& me, place at, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
+
+// Makes it visible in the place of another item of its key, whose heat it inherits.
+void replace(memory::actor& me, place at, const spot& old, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
+
+// As replace, for a copy of the same item, version and heat included, in a cell of the same class.
+void relocate(memory::actor& me, place at, const spot& old, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
+
+enum class remember : std::uint8_t { no, as_ghost };
+
+// Takes an item out of the table; its cell goes to limbo.
+void take_out(memory::actor& me, place at, const spot& old, remember how) noexcept;
+
+// The stripe whose bucket array a TABLE cell holds, as its header says; may be any number.
+[[nodiscard]] inline std::uint32_t stripe_of_array(const layout::item& header) noexcept { return header.version_low; }
+
+// True if the stripe's table word names an array inside the cell.
+[[nodiscard]] bool holds_array(const memory::actor& me, std::uint32_t stripe, layout::cell_ref cell) noexcept;
+
+}  // namespace larder::table
+
+#endif  // LARDER_TABLE_STRIPE_TABLE_HPP

@@ -1,0 +1,118 @@
+// A full cache: it evicts, stays within its bounds, keeps what is used, and never waits for what is pinned.
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/int_cache.hpp"
+#include "support/test.hpp"
+
+using larder::status;
+
+BOOST_AUTO_TEST_SUITE(cache)
+BOOST_AUTO_TEST_SUITE(eviction)
+
+BOOST_AUTO_TEST_CASE(a_full_cache_evicts_and_every_put_succeeds) {
+  support::temp_cache sut(2 * support::mebibyte);
+  for (int i = 0; i < 100'000; ++i)
+    BOOST_REQUIRE(sut->put("key" + std::to_string(i), std::string(100, 'v')) == status::ok);
+  const larder::stats full = sut->stats();
+  BOOST_TEST(full.evictions > 0u);
+  BOOST_TEST(full.items * 100 < full.capacity);
+  BOOST_TEST(full.items * 100 > full.capacity / 3);
+  BOOST_TEST(full.capacity == 2 * support::mebibyte);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_item_stored_last_is_there) {
+  support::int_cache sut(support::mebibyte);
+  for (int key = 0; key < 50'000; ++key) {
+    sut.insert(key, key);
+    BOOST_REQUIRE(sut.lookup(key) == key);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_evicted_while_there_is_room) {
+  support::int_cache sut(16 * support::mebibyte);
+  for (int key = 0; key < 20'000; ++key) sut.insert(key, key);
+  BOOST_TEST(sut.sut().stats().evictions == 0u);
+  BOOST_TEST(sut.present(0, 20'000) == 20'000);
+}
+
+BOOST_AUTO_TEST_CASE(items_in_use_outlive_items_that_nobody_asks_for) {
+  support::int_cache sut(2 * support::mebibyte);
+  for (int key = 0; key < 1000; ++key) sut.insert(key, key);
+  for (int key = 1000; key < 100'000; ++key) {
+    sut.insert(key, key);
+    static_cast<void>(sut.lookup(key % 1000));
+  }
+  BOOST_TEST(sut.present(0, 1000) > 900);
+}
+
+BOOST_AUTO_TEST_CASE(when_everything_is_pinned_a_put_is_refused_and_disturbs_nothing) {
+  support::temp_cache sut(support::mebibyte);
+  constexpr std::size_t large = support::mebibyte / 16;
+  std::vector<larder::read_handle> held;
+  status last = status::ok;
+  for (int i = 0; i < 64 && ok(last); ++i) {
+    const std::string key = "key" + std::to_string(i);
+    last = sut->put(key, std::string(large, static_cast<char>('a' + i % 26)));
+    if (ok(last)) held.push_back(sut->get(key));
+  }
+  BOOST_TEST(last == status::no_space);
+  BOOST_TEST(sut->stats().no_space >= 1u);
+  for (std::size_t i = 0; i < held.size(); ++i)
+    BOOST_REQUIRE((held[i].view() == std::string(large, static_cast<char>('a' + i % 26))));
+  held.clear();
+  BOOST_TEST(sut->put("key", std::string(large, 'v')) == status::ok);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_CASE(pinned_items_do_not_hinder_the_others) {
+  support::temp_cache sut(2 * support::mebibyte);
+  std::vector<larder::read_handle> held;
+  for (int i = 0; i < 60; ++i) {
+    const std::string key = "pinned" + std::to_string(i);
+    sut->put(key, std::string(1000, 'p'));
+    held.push_back(sut->get(key));
+  }
+  for (int i = 0; i < 50'000; ++i)
+    BOOST_REQUIRE(sut->put("key" + std::to_string(i), std::string(1000, 'v')) == status::ok);
+  for (const larder::read_handle& handle : held) BOOST_REQUIRE(handle.view() == std::string(1000, 'p'));
+}
+
+BOOST_AUTO_TEST_CASE(memory_follows_the_sizes_when_they_drift) {
+  support::temp_cache sut(8 * support::mebibyte);
+  for (const std::size_t size : {std::size_t{100}, std::size_t{1000}, std::size_t{10'000}, std::size_t{100}}) {
+    const int working_set = static_cast<int>(sut->stats().capacity / 3 / (size + 60));
+    for (int round = 0; round < 12; ++round) {
+      for (int i = 0; i < working_set; ++i) {
+        const std::string key = std::to_string(size) + "-" + std::to_string(i);
+        if (!sut->get(key)) BOOST_REQUIRE(sut->put(key, std::string(size, 'v')) == status::ok);
+      }
+    }
+    int present = 0;
+    for (int i = 0; i < working_set; ++i) present += sut->contains(std::to_string(size) + "-" + std::to_string(i));
+    BOOST_TEST(present > working_set * 9 / 10,
+               present << " of " << working_set << " items of " << size << " bytes are there");
+  }
+  BOOST_TEST(sut->stats().page_moves > 0u);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_CASE(several_threads_fill_a_small_cache_together) {
+  support::temp_cache sut(2 * support::mebibyte);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&sut, t] {
+      for (int i = 0; i < 20'000; ++i)
+        sut->put(std::to_string(t) + "-" + std::to_string(i), std::string(static_cast<std::size_t>(i % 700), 'v'));
+    });
+  }
+  threads.clear();
+  BOOST_TEST(sut->stats().puts + sut->stats().no_space == 80'000u);
+  BOOST_TEST(sut->stats().no_space == 0u);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
