@@ -25,7 +25,7 @@ class look {
     walk_table();
     collect_hints();
     for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) check_page(page);
-    for (const cell_ref cell : reachable_) {
+    for (const auto& [cell, key] : words_) {
       if (!linked_.contains(cell)) broken(4, "a bucket word names the cell " + std::to_string(cell) + ", which is not stamped LINKED");
     }
     check_locks();
@@ -52,9 +52,14 @@ class look {
       if (word.load(std::memory_order_acquire) == seen.bits) broken(1, where + "a word names no cell");
       return;
     }
-    if (!reachable_.insert(seen.cell()).second) broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named twice");
     if (b != table::primary_bucket(at.tag, table.count()) && b != table::alternate_bucket(at.tag, table.count())) {
       broken(1, where + "a word stands in a bucket that its tag does not lead to");
+    }
+    const auto [place, first] = words_.emplace(seen.cell(), std::pair(at.stripe, seen.tag()));
+    if (!first) {
+      // The same item in both its buckets: allowed after a death in spill.
+      if (place->second != std::pair(at.stripe, seen.tag())) broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named by two keys");
+      return;
     }
     ++report_.items;
     const layout::item* item = guard_(seen.cell());
@@ -71,6 +76,7 @@ class look {
         if (const cell_ref cell = hint.load(std::memory_order_acquire); cell != layout::no_cell) hints_.emplace(cell, i);
       };
       note(slot.inflight);
+      note(slot.copy);
       note(slot.retiring);
       for (const layout::atomic_ref32& hint : slot.reserved) note(hint);
       for (std::uint32_t n = 0; n < memory_.geometry().limbo_capacity; ++n) note(slot.limbo()[n]);
@@ -112,7 +118,7 @@ class look {
     } else if (stamp == layout::stamp_linked) {
       ++report_.cells_linked;
       linked_.insert(cell);
-      if (!reachable_.contains(cell) && !hints_.contains(cell)) broken(4, where + " is stamped LINKED and no bucket word names it");
+      if (!words_.contains(cell) && !hints_.contains(cell)) broken(4, where + " is stamped LINKED and no bucket word names it");
     } else if (stamp == layout::stamp_table) {
       ++report_.cells_linked;
       if (!holds_buckets(cell) && !hints_.contains(cell)) broken(4, where + " is stamped TABLE and no stripe has its buckets there");
@@ -155,7 +161,7 @@ class look {
   const memory::size_classes& classes_;
   item_guard guard_;
   check_report report_;
-  std::unordered_set<cell_ref> reachable_;
+  std::unordered_map<cell_ref, std::pair<std::uint32_t, std::uint32_t>> words_;  // stripe and tag of each cell that is named
   std::unordered_set<cell_ref> linked_;
   std::unordered_multimap<cell_ref, std::uint32_t> hints_;
 };

@@ -71,7 +71,7 @@ bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hi
 bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
   const segment& memory = *me.memory;
   layout::slot& slot = memory.slot(dead);
-  bool done = settle_hint(me, dead, slot.inflight) && settle_hint(me, dead, slot.retiring);
+  bool done = settle_hint(me, dead, slot.inflight) && settle_hint(me, dead, slot.copy) && settle_hint(me, dead, slot.retiring);
   for (layout::atomic_ref32& hint : slot.reserved) {
     done = done && settle_hint(me, dead, hint);
   }
@@ -204,6 +204,7 @@ void settle_own(memory::actor& me) noexcept {
   memory::reclaim(me);
   settle_hint(me, me.slot_index, me.slot->retiring);  // first: settling the others uses that hint
   settle_hint(me, me.slot_index, me.slot->inflight);
+  settle_hint(me, me.slot_index, me.slot->copy);
   for (layout::atomic_ref32& hint : me.slot->reserved) {
     settle_hint(me, me.slot_index, hint);
   }

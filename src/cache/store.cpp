@@ -39,12 +39,12 @@ bool uncrowd(memory::actor& me, table::place at) noexcept {
   const std::uint64_t items = me.memory->stripe(at.stripe).items.load(std::memory_order_relaxed);
   const std::uint32_t wanted = std::max(table::wanted_buckets(*me.memory, at.stripe), count + count / 4 + 1);
   const bool sparse = items * 2 < std::uint64_t{count} * layout::words_per_bucket;  // growing is not the remedy
-  if (!sparse && wanted <= layout::max_buckets_per_stripe && me.slot->inflight.load(std::memory_order_relaxed) == layout::no_cell) {
-    const table::resized done = table::resize(me, at.stripe, wanted);
+  std::uint32_t size = wanted;
+  for (int attempt = 0; attempt < 6 && !sparse && size <= layout::max_buckets_per_stripe; ++attempt) {
+    const table::resized done = table::resize(me, at.stripe, size);
     if (done == table::resized::done) return true;
-    if (done == table::resized::no_cell && table::make_room(me, table::array_size(wanted)) && table::resize(me, at.stripe, wanted) == table::resized::done) {
-      return true;
-    }
+    if (done == table::resized::busy || (done == table::resized::no_cell && !table::make_room(me, table::array_size(size)))) break;
+    if (done == table::resized::crowded) size += size / 4 + 1;
   }
   const table::bucket_array buckets(*me.memory, table::table_word_of(*me.memory, at.stripe));
   if (!buckets.usable()) return false;

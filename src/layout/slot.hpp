@@ -71,6 +71,7 @@ struct alignas(64) slot {
 
   // hints
   alignas(64) atomic_ref32 inflight;              // claimed or about to be, not yet published
+  atomic_ref32 copy;                              // the same, for a copy that a drain makes, and for bucket arrays
   atomic_ref32 retiring;                          // unpublished or about to be, not yet in limbo
   std::atomic<std::uint32_t> page;                // first page + 1 that is claimed, prepared or drained
   std::atomic<std::uint32_t> page_span;           // how many; written before `page`

@@ -50,7 +50,7 @@ void for_each_pin(const segment& memory, Use use) noexcept {
   };
   bool named = false;
   for_each_used_slot(memory, [&](layout::slot& other) noexcept {
-    named = named || here(other.inflight) || here(other.retiring) || std::any_of(std::begin(other.pins), std::end(other.pins), here) ||
+    named = named || here(other.inflight) || here(other.copy) || here(other.retiring) || std::any_of(std::begin(other.pins), std::end(other.pins), here) ||
             std::any_of(std::begin(other.reserved), std::end(other.reserved), here);
   });
   for (std::uint32_t i = 0; i < me.limbo_count; ++i) {

@@ -97,7 +97,7 @@ std::size_t mapping::size() const noexcept { return region_ ? region_->mapped.ge
 std::string name_problem(std::string_view name) {
   if (name.empty()) return "a segment's name is empty; give it 1 to 200 characters";
   if (name.size() > longest_name) return "a segment's name is longer than 200 characters; shorten it";
-  if (name == "." || name == "..") return "a segment cannot be called '.' or '..'";
+  if (name == "." || name == "..") return "a segment's name cannot be '.' or '..'; choose another";
   for (const char c : name) {
     if (c == '/' || c == '\0') return "a segment's name holds a '/' or a NUL character; it is a plain file name in /dev/shm";
   }

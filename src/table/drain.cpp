@@ -21,10 +21,10 @@ constexpr int passes = 3;  // cells that others were just writing in one pass ar
 
 // A cell for a copy, of the item's own class; evicts a few of its colder fellows if need be.
 cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class) noexcept {
-  cell_ref cell = memory::allocate(me, size, me.slot->inflight);
+  cell_ref cell = memory::allocate(me, size, me.slot->copy);
   if (cell == layout::no_cell && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
     memory::reclaim(me);
-    cell = memory::allocate(me, size, me.slot->inflight);
+    cell = memory::allocate(me, size, me.slot->copy);
   }
   return cell;
 }
@@ -49,7 +49,7 @@ bool rescue(memory::actor& me, cell_ref cell) noexcept {
       set_heat(to, heat_of(*found.item));
       constexpr std::size_t kept = offsetof(layout::item, version_high);
       std::memcpy(to.at(kept), found.item->at(kept), size - kept);
-      relocate(me, at, found, copy, me.slot->inflight);
+      relocate(me, at, found, copy, me.slot->copy);
       done = true;
     }
   }
@@ -57,21 +57,20 @@ bool rescue(memory::actor& me, cell_ref cell) noexcept {
     me.count(layout::counter::rescues);
   } else {
     memory::free_cell(me, copy);
-    memory::clear_hint(me.slot->inflight);
+    memory::clear_hint(me.slot->copy);
   }
   return done;
 }
 
-// Copies a bucket array out of the page.
-void move_array(memory::actor& me, cell_ref cell, std::uint32_t size_class) noexcept {
+// Copies a bucket array out of the page. False: there is no cell for it elsewhere.
+bool move_array(memory::actor& me, cell_ref cell, std::uint32_t size_class) noexcept {
   const std::uint32_t stripe = stripe_of_array(*me.memory->item_at(cell));
-  if (!holds_array(me, stripe, cell)) return;
+  if (!holds_array(me, stripe, cell)) return true;  // replaced since, and in somebody's limbo
   const std::uint32_t count = table_word_of(*me.memory, stripe).count();
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    if (resize(me, stripe, count) != resized::no_cell) return;
-    evict(me, size_class, eviction_batch(me, size_class));
-    memory::reclaim(me);
-  }
+  if (resize(me, stripe, count) == resized::done) return true;
+  evict(me, size_class, eviction_batch(me, size_class));
+  memory::reclaim(me);
+  return resize(me, stripe, count) == resized::done;
 }
 
 // The first frame of the run that reaches into the page from the one before.
@@ -81,18 +80,20 @@ cell_ref run_from_before(const segment& memory, std::uint32_t page) noexcept {
   return memory::cell_of_frame(memory, frame);
 }
 
-void clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint32_t size_class) noexcept {
+// False: the cell holds what cannot be moved now.
+bool clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint32_t size_class) noexcept {
   if (memory::limbo_is_full(me)) memory::reclaim(me);
   if (stamp == layout::stamp_orphan) {
     memory::adopt_orphan(me, cell);
   } else if (stamp == layout::stamp_table) {
-    move_array(me, cell, size_class);
+    return move_array(me, cell, size_class);
   } else if (stamp == layout::stamp_linked) {
     const layout::item& item = *me.memory->item_at(cell);
     const heat used = heat_of(item);
     const bool keep = (used.marked() || used.in_main()) && !is_expired(item);
     if (!keep || !rescue(me, cell)) evict_cell(me, cell);
   }
+  return true;
 }
 
 // True once every cell of the page is the caller's.
@@ -100,13 +101,19 @@ bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t size_class = memory::word_of(memory, page).size_class();
   std::uint32_t claimed = 0;
+  bool movable = true;
+  // The bucket arrays first: they are what may have nowhere to go, and then no item has left in vain.
+  memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
+    if (movable && stamp.load(std::memory_order_acquire) == layout::stamp_table) movable = clear_cell(me, cell, layout::stamp_table, size_class);
+  });
+  if (!movable) return false;
   for (int pass = 0; pass < passes; ++pass) {
     const cell_ref before = run_from_before(memory, page);
     if (size_class == layout::large_class && memory.page_of(before) != page) {
-      clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class);
+      static_cast<void>(clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class));
     }
     memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-      clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class);
+      movable = clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class) && movable;
     });
     memory::reclaim(me);
     claimed = memory::claim_free_cells(me, page, claimed);

@@ -128,6 +128,7 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
   hand small(me, size_class, shared.small_hand);
   hand main(me, size_class, shared.main_hand);
   std::uint32_t taken = 0;
+  std::uint32_t adopted = 0;
   // Each item is met at most three times before it leaves: marked, with a chance, without. The bound is for pages full of
   // what cannot leave.
   const std::uint64_t cells = std::uint64_t{shared.pages.load(std::memory_order_relaxed) + 1} *
@@ -140,7 +141,11 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
     const cell_ref cell = small_hand ? small.step() : main.step();
     if (cell == layout::no_cell) break;
     if (memory::stamp_of(memory, cell).load(std::memory_order_relaxed) == layout::stamp_orphan) {
-      taken += memory::adopt_orphan(me, cell) ? 1U : 0U;
+      // At most half of limbo, so that orphans which are still pinned leave room for what is not.
+      if (adopted < memory.geometry().limbo_capacity / 2 && memory::adopt_orphan(me, cell)) {
+        ++adopted;
+        ++taken;
+      }
       continue;
     }
     layout::item* item = pinned.linked_item(cell);

@@ -1,6 +1,7 @@
 #include "table/mover.hpp"
 
 #include <algorithm>
+#include <bitset>
 
 #include "table/drain.hpp"
 
@@ -56,13 +57,16 @@ struct donor {
   std::uint32_t pages = 1;
 };
 
+// Classes that have been asked for a page in vain, in one call.
+using asked = std::bitset<layout::max_classes>;
+
 // The class of least value per page that may give one; when forced and there is none, the one with most pages.
-donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced) noexcept {
+donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced, const asked& in_vain) noexcept {
   donor best;
   donor largest;
   for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
     const std::uint32_t pages = me.memory->class_of(c).pages.load(relaxed);
-    if (c == taker || pages == 0) continue;
+    if (c == taker || pages == 0 || in_vain[c]) continue;
     if (pages > largest.pages || largest.size_class == layout::max_classes) largest = {c, 0, pages};
     if (!may_give(me, c)) continue;
     const std::uint64_t worth = worth_of(me, c);
@@ -105,12 +109,12 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   const std::uint64_t page_size = memory.geometry().page_size();
   std::uint64_t moved = top.moved.load(relaxed);
   if (moved > inserted) return false;
-  const donor from = choose_donor(me, size_class, false);
+  const donor from = choose_donor(me, size_class, false, {});
   if (from.size_class == layout::max_classes) return false;
   // worth / (pages + 1) against 1.5 times the donor's worth / pages
   const std::uint64_t mine = worth_of(me, size_class);
   const std::uint64_t my_pages = memory.class_of(size_class).pages.load(relaxed);
-  if (mine * from.pages * 2 <= from.worth * (my_pages + 1) * 3) return false;
+  if (mine * from.pages * 2 < from.worth * (my_pages + 1) * 3) return false;
   const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
   top.moved.store(std::max(moved, earliest) + page_size, relaxed);
   return take_page(me, from.size_class, size_class);
@@ -118,8 +122,14 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
 
 bool force_page(memory::actor& me, std::uint32_t size_class) noexcept {
   turn_window(me);
-  const donor from = choose_donor(me, size_class, true);
-  return from.size_class != layout::max_classes && take_page(me, from.size_class, size_class);
+  asked in_vain;
+  for (std::uint32_t i = 0; i < me.classes->count(); ++i) {
+    const donor from = choose_donor(me, size_class, true, in_vain);
+    if (from.size_class == layout::max_classes) return false;
+    if (take_page(me, from.size_class, size_class)) return true;
+    in_vain.set(from.size_class);
+  }
+  return false;
 }
 
 }  // namespace larder::table

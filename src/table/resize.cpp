@@ -30,7 +30,9 @@ bool put_word(const bucket_array& to, bucket_word word) noexcept {
   bucket& primary = to.primary(word.tag());
   for (bucket* in : {&primary, &to.alternate(word.tag())}) {
     for (std::atomic<std::uint64_t>& place : in->words) {
-      if (place.load(std::memory_order_relaxed) != 0) continue;
+      const std::uint64_t seen = place.load(std::memory_order_relaxed);
+      if (seen == word.bits) return true;  // stood in both its buckets: a thread died while it spilled it
+      if (seen != 0) continue;
       place.store(word.bits, std::memory_order_relaxed);  // relaxed: the table word publishes the array
       if (in != &primary) {
         const bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
@@ -44,12 +46,23 @@ bool put_word(const bucket_array& to, bucket_word word) noexcept {
 
 // False if some word finds both its buckets full.
 bool copy_words(const bucket_array& from, const bucket_array& to, std::uint32_t& copied) noexcept {
+  copied = 0;
+  if (from.count() == to.count()) {  // only moved: every word has its place
+    for (std::uint32_t i = 0; i < to.count(); ++i) {
+      to[i].hints.store(from[i].hints.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      for (std::size_t w = 0; w < layout::words_per_bucket; ++w) {
+        const std::uint64_t word = from[i].words[w].load(std::memory_order_relaxed);
+        to[i].words[w].store(word, std::memory_order_relaxed);
+        copied += word != 0 ? 1U : 0U;
+      }
+    }
+    return true;
+  }
   for (std::uint32_t i = 0; i < to.count(); ++i) {
     const auto same_part = static_cast<std::uint32_t>(std::uint64_t{i} * from.count() / to.count());
     const bucket_hints old(from[same_part].hints.load(std::memory_order_relaxed));
     to[i].hints.store(old.only_ghosts().bits(), std::memory_order_relaxed);
   }
-  copied = 0;
   for (std::uint32_t i = 0; i < from.count(); ++i) {
     for (const std::atomic<std::uint64_t>& place : from[i].words) {
       const bucket_word word{place.load(std::memory_order_relaxed)};
@@ -79,7 +92,7 @@ layout::cell_ref block_of(const memory::actor& me, const bucket_array& array) no
 
 void free_block(memory::actor& me, layout::cell_ref block) noexcept {
   memory::free_cell(me, block);
-  memory::clear_hint(me.slot->inflight);
+  memory::clear_hint(me.slot->copy);
 }
 
 }  // namespace
@@ -102,7 +115,7 @@ std::uint32_t wanted_buckets(const segment& memory, std::uint32_t stripe) noexce
 
 resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
   const segment& memory = *me.memory;
-  const layout::cell_ref block = memory::allocate(me, array_size(count), me.slot->inflight);
+  const layout::cell_ref block = memory::allocate(me, array_size(count), me.slot->copy);
   if (block == layout::no_cell) return resized::no_cell;
   const std::uint64_t first = first_bucket_offset(memory, block);
   layout::item& header = *memory.item_at(block);
@@ -127,7 +140,7 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   memory.table(stripe).store(new_word.bits, std::memory_order_release);  // release: THE commit; pairs with table_word_of
   LARDER_KILL_POINT(resize_published);
   memory::stamp_of(memory, block).store(layout::stamp_table, std::memory_order_release);
-  memory::clear_hint(me.slot->inflight);
+  memory::clear_hint(me.slot->copy);
   memory.stripe(stripe).items.store(copied, std::memory_order_relaxed);
   memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9: views that read the old array look again
   if (const layout::cell_ref old_block = block_of(me, old); old_block != layout::no_cell) {

@@ -1,6 +1,8 @@
 #include "table/room.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "table/drain.hpp"
 #include "table/eviction.hpp"
@@ -16,7 +18,8 @@ namespace {
 
 // Evicts and reclaims until something of the class is free.
 bool evict_some(memory::actor& me, std::uint32_t size_class) noexcept {
-  for (int attempt = 0; attempt < 3; ++attempt) {
+  constexpr int attempts = 16;  // each may meet a limbo full of pinned cells only
+  for (int attempt = 0; attempt < attempts; ++attempt) {
     const std::uint32_t taken = evict(me, size_class, eviction_batch(me, size_class));
     if (memory::reclaim(me) > 0) return true;
     if (taken == 0 && !memory::limbo_is_full(me)) return false;
@@ -100,8 +103,11 @@ bool make_room(memory::actor& me, std::size_t size) noexcept {
 }
 
 cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_ref32& hint) noexcept {
-  // Each round frees something; others may take it first, and a run may need several pieces side by side.
+  // Each round frees something; others may take it first, and a run may need several pieces side by side. When nothing
+  // can be freed because other threads are just using the few cells of a class, they are given a moment to go on.
   constexpr int rounds = 64;
+  constexpr int moments = 20;
+  int waited = 0;
   const bool over_pages = me.classes->class_for(size) == layout::large_class && me.classes->frames_for(size) > frames_per_page;
   for (int round = 0; round < rounds; ++round) {
     if (const cell_ref cell = memory::allocate(me, size, hint)) return cell;
@@ -109,7 +115,9 @@ cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_
       if (const cell_ref cell = allocate_window(me, me.classes->frames_for(size), hint)) return cell;
       return layout::no_cell;
     }
-    if (!make_room(me, size)) return layout::no_cell;
+    if (make_room(me, size)) continue;
+    if (++waited > moments) return layout::no_cell;
+    std::this_thread::sleep_for(std::chrono::microseconds(10));
   }
   return layout::no_cell;
 }

@@ -10,7 +10,7 @@
 namespace larder::table {
 
 // Frees something that a request of `size` bytes can use. False: nothing could be freed now; all is pinned or in use.
-// REQUIRES: the caller holds no lock, and its inflight hint is clear.
+// REQUIRES: the caller holds no lock, and its `copy` hint is clear.
 [[nodiscard]] bool make_room(memory::actor& me, std::size_t size) noexcept;
 
 // A cell for `size` bytes, whatever has to leave for it; no_cell if nothing could.

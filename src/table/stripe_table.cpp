@@ -70,6 +70,39 @@ void store_hints(bucket& in, bucket_hints hints) noexcept {
   in.hints.store(hints.bits(), std::memory_order_release);  // release: before the word that it announces; pairs with find
 }
 
+// Clears the word that a dead spiller left in the alternate bucket of an item that is still in its primary one.
+void clear_double(memory::actor& me, place at, const spot& old) noexcept {
+  if (old.spilled) return;
+  const bucket_hints hints(old.bucket->hints.load(std::memory_order_relaxed));
+  if (hints.spilled() == 0) return;
+  const std::uint64_t word = bucket_word::make(at.tag, old.cell).bits;
+  bucket& alternate = bucket_array(*me.memory, table_word_of(*me.memory, at.stripe)).alternate(at.tag);
+  for (std::atomic<std::uint64_t>& other : alternate.words) {
+    if (&alternate == old.bucket || other.load(std::memory_order_relaxed) != word) continue;
+    other.store(0, std::memory_order_release);
+    store_hints(*old.bucket, hints.spilled_less());
+  }
+}
+
+// Moves an item of a full bucket, its primary one, to its alternate one. False: none can go.
+bool spill_one(memory::actor& me, place at, const bucket_array& buckets, bucket& full) noexcept {
+  for (std::atomic<std::uint64_t>& word : full.words) {
+    const bucket_word moving{word.load(std::memory_order_relaxed)};
+    bucket& to = buckets.alternate(moving.tag());
+    const std::uint32_t i = empty_word(to);
+    if (&buckets.primary(moving.tag()) != &full || i == layout::words_per_bucket) continue;
+    store_hints(full, bucket_hints(full.hints.load(std::memory_order_relaxed)).spilled_more());
+    LARDER_KILL_POINT(spill_announced);
+    to.words[i].store(moving.bits, std::memory_order_release);  // release: before the other goes; pairs with find
+    LARDER_KILL_POINT(spill_doubled);
+    set_changes(me, at, next_change(me, at));
+    word.store(0, std::memory_order_release);
+    LARDER_KILL_POINT(spilled);
+    return true;
+  }
+  return false;
+}
+
 // The end of publish and replace: the word is stored, now the stamp and the hint.
 void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
   memory::stamp_of(*me.memory, cell).store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
@@ -79,6 +112,7 @@ void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) no
 
 // Replaces the word of `old` by one for `cell`, and retires the old cell.
 void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at, std::uint64_t changes) noexcept {
+  clear_double(me, at, old);
   memory::hint(me.slot->retiring, old.cell);
   LARDER_KILL_POINT(replace_hinted);
   const std::uint32_t tag = bucket_word{old.bucket->words[old.word].load(std::memory_order_relaxed)}.tag();
@@ -109,7 +143,11 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
   if (i == layout::words_per_bucket) {
     in = &buckets.alternate(at.tag);
     i = empty_word(*in);
-    if (i == layout::words_per_bucket) return false;
+    if (i == layout::words_per_bucket) {
+      if (!spill_one(me, at, buckets, primary)) return false;
+      in = &primary;
+      i = empty_word(primary);
+    }
   }
   bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
   const bool known = hints.has_ghost(at.tag);
@@ -150,6 +188,7 @@ void relocate(memory::actor& me, place at, const spot& old, cell_ref cell, layou
 
 void take_out(memory::actor& me, place at, const spot& old, remember how) noexcept {
   count_out(me, old.cell, heat_of(*old.item));
+  clear_double(me, at, old);
   memory::hint(me.slot->retiring, old.cell);
   LARDER_KILL_POINT(take_out_hinted);
   old.bucket->words[old.word].store(0, std::memory_order_release);  // release: THE commit

@@ -8,7 +8,12 @@
 //     take out   [h] retiring = o; word = 0              <- the item is gone; changes++; stamp(o) = OWNED(me); limbo += o;
 //                [h] retiring = 0
 //
-// Invariants: I1 (an item exists iff one bucket word of its stripe's current array names its cell), I4, I9 (changes grows
+//     spill      (both buckets of a new item are full: one that is in its primary bucket P moves to its alternate A)
+//                spilled(P)++; A's word = w; P's word = 0. Readers look at P first and then at A, so they meet it in one
+//                of them. Only this way round: one that moved back could be missed.
+//
+// Invariants: I1 (an item exists iff a bucket word of its stripe's current array names its cell; two words only after a
+// death in spill, in its two buckets: whoever changes the item clears the alternate's word first), I4, I9 (changes grows
 // between taking out and reuse).
 //
 // If a process dies here: the word is stored or it is not. If it is, the item is whole, and recovery finds its cell
