@@ -93,8 +93,8 @@ class cache_impl {
   ~cache_impl();
 
   // A cell with header, options and key in place and room for the value; too_large, no_space. `hint` names it.
-  [[nodiscard]] result<layout::cell_ref> make_item(thread_record& record, const table::lookup_key& key, std::size_t value_size,
-                                                   const put_options& options, layout::atomic_ref32& hint) noexcept;
+  [[nodiscard]] result<layout::cell_ref> make_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                                   std::size_t value_size, const put_options& options, layout::atomic_ref32& hint) noexcept;
   // Publishes a made item under its key, if the condition holds; else the cell is freed.
   [[nodiscard]] status link(thread_record& record, table::place at, const store_request& request, layout::cell_ref cell,
                             layout::atomic_ref32& hint) noexcept;

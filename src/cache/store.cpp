@@ -58,8 +58,8 @@ bool uncrowd(memory::actor& me, table::place at) noexcept {
 
 }  // namespace
 
-result<cell_ref> cache_impl::make_item(thread_record& record, const table::lookup_key& key, std::size_t value_size, const put_options& options,
-                                       layout::atomic_ref32& hint) noexcept {
+result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, const table::lookup_key& key, std::size_t value_size,
+                                       const put_options& options, layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
   const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace, value_size);
   if (!is_key(key) || value_size > classes_.largest_request() || layout::item_size(shape, value_size) > classes_.largest_request()) {
@@ -67,6 +67,8 @@ result<cell_ref> cache_impl::make_item(thread_record& record, const table::looku
     return status::too_large;
   }
   if (memory::limbo_is_due(me)) memory::reclaim(me);
+  // What must leave leaves before the item is stored, or it could be the item itself.
+  table::tend_stripe(me, at.stripe);
   const cell_ref cell = table::allocate_with_room(me, layout::item_size(shape, value_size), hint);
   if (cell == layout::no_cell) {
     me.count(layout::counter::no_space);
@@ -111,7 +113,6 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
     }
     if (linked) {
       me.count(layout::counter::puts);
-      table::tend_stripe(me, at.stripe);
       recover_met(me);
       return status::ok;
     }
@@ -130,7 +131,7 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   const table::bucket_array buckets(memory_, table::table_word_of(memory_, at.stripe));
   if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag));
   layout::atomic_ref32& hint = owner->me.slot->inflight;
-  const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
+  const result<cell_ref> cell = make_item(*owner, at, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
   if (value.size() != 0) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);
@@ -145,7 +146,8 @@ result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_
     return hint.load(std::memory_order_acquire) == layout::no_cell;
   });
   if (free == std::end(hints)) return status::no_space;
-  const result<cell_ref> cell = make_item(*owner, key, size, options, *free);
+  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  const result<cell_ref> cell = make_item(*owner, at, key, size, options, *free);
   if (!cell) return cell.error();
   reservation reserved;
   reserved.cache_ = this;

@@ -33,7 +33,7 @@ enum class resized : std::uint8_t { done, no_cell, crowded, busy };
 // What to allocate for an array: layout::item header, alignment, buckets.
 [[nodiscard]] std::size_t array_size(std::uint32_t count) noexcept;
 
-// Resizes to what is wanted, if there is memory. For a writer that has just stored something.
+// Resizes to what is wanted, if there is memory. For a writer that is about to store something.
 void tend_stripe(memory::actor& me, std::uint32_t stripe) noexcept;
 
 }  // namespace larder::table

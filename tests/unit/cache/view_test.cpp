@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "support/eventually.hpp"
 #include "support/sealed_value.hpp"
 #include "support/test.hpp"
 
@@ -65,6 +66,7 @@ BOOST_AUTO_TEST_CASE(a_view_never_shows_a_torn_value_while_a_writer_works) {
       writer->put(key, support::sealed_value(key, i, 16 + i % 2000));
     }
   });
+  BOOST_REQUIRE(support::eventually(support::generous, [&] { return sut.contains("key499"); }));
   int hits = 0;
   std::string copy;
   for (int i = 0; i < 20'000; ++i) {
