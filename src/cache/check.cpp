@@ -1,9 +1,11 @@
 // check: every invariant of a segment (src/README.md), looked at from outside. Takes no lock and writes nothing.
 //
-// While others work, what one look sees may be between two stores. So a violation counts only if three looks, a moment
-// apart, all see it.
+// While others work, what one look sees may be between two stores, and the walks over the table and over the pages are
+// not one instant. So whatever seems broken is looked at again by itself, in the order that the protocols make telling;
+// and it counts only if three looks, a moment apart, all see it.
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,16 +25,24 @@ class look {
 
   check_report run() {
     walk_table();
-    collect_hints();
+    check_slots();
     for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) check_page(page);
-    for (const auto& [cell, key] : words_) {
-      if (!linked_.contains(cell)) broken(4, "a bucket word names the cell " + std::to_string(cell) + ", which is not stamped LINKED");
+    for (const auto& [cell, named] : words_) {
+      if (!linked_.contains(cell)) check_named(cell, named);
     }
     check_locks();
     return std::move(report_);
   }
 
  private:
+  // A bucket word that names a cell.
+  struct naming {
+    table::place at;
+    std::uint64_t bits;
+    const std::atomic<std::uint64_t>* word;
+    [[nodiscard]] bool still() const noexcept { return word->load(std::memory_order_acquire) == bits; }
+  };
+
   void broken(int invariant, std::string what) { report_.violations.push_back({invariant, std::move(what)}); }
 
   void walk_table() {
@@ -55,10 +65,12 @@ class look {
     if (b != table::primary_bucket(at.tag, table.count()) && b != table::alternate_bucket(at.tag, table.count())) {
       broken(1, where + "a word stands in a bucket that its tag does not lead to");
     }
-    const auto [place, first] = words_.emplace(seen.cell(), std::pair(at.stripe, seen.tag()));
+    const auto [named, first] = words_.emplace(seen.cell(), naming{at, seen.bits, &word});
     if (!first) {
-      // The same item in both its buckets: allowed after a death in spill.
-      if (place->second != std::pair(at.stripe, seen.tag())) broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named by two keys");
+      // The same item in both its buckets: allowed after a death in spill. Two keys: one word is older than the other.
+      if (named->second.bits != seen.bits && named->second.still() && word.load(std::memory_order_acquire) == seen.bits) {
+        broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named by two keys");
+      }
       return;
     }
     ++report_.items;
@@ -68,26 +80,53 @@ class look {
     if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where + "an item's key does not lead to its word");
   }
 
-  void collect_hints() {
+  // A word names the cell, and the walk over the pages did not find it linked.
+  void check_named(cell_ref cell, const naming& named) {
+    const bool linked = memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked;
+    // Between the word and the stamp the cell is in flight, between the stamp and the word it is retiring.
+    if (linked || hinted_by_any(cell) || !named.still()) return;
+    if (memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked) return;
+    broken(4, "a bucket word of stripe " + std::to_string(named.at.stripe) + " names the cell " + std::to_string(cell) + ", which is not stamped LINKED");
+  }
+
+  // The cell is stamped LINKED, and the walk over the table did not find it.
+  void check_linked(cell_ref cell, const std::string& where) {
+    const layout::item* item = guard_(cell);
+    if (item == nullptr) return;
+    const table::place at = table::place_of(memory_, table::hash_of(memory_, item->key()));
+    const std::uint64_t table = table::table_word_of(memory_, at.stripe).bits;
+    if (table::locate_cell(memory_, at, cell).item != nullptr || hinted_by_any(cell)) return;
+    const bool still = memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked &&
+                       table::table_word_of(memory_, at.stripe).bits == table;
+    if (still) broken(4, where + " is stamped LINKED and no bucket word names it");
+  }
+
+  void check_slots() {
     for (std::uint32_t i = 0; i < memory_.geometry().slot_count; ++i) {
       layout::slot& slot = memory_.slot(i);
       const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
-      const auto note = [&](const layout::atomic_ref32& hint) {
-        if (const cell_ref cell = hint.load(std::memory_order_acquire); cell != layout::no_cell) hints_.emplace(cell, i);
-      };
-      note(slot.inflight);
-      note(slot.copy);
-      note(slot.retiring);
-      for (const layout::atomic_ref32& hint : slot.reserved) note(hint);
-      for (std::uint32_t n = 0; n < memory_.geometry().limbo_capacity; ++n) note(slot.limbo()[n]);
-      if (state.state() != layout::slot_state::free) continue;
-      if (slot.waits_for.load(std::memory_order_acquire) != 0) broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
+      if (state.state() > layout::slot_state::recovering) broken(12, "the state of slot " + std::to_string(i) + " is none");
+      if (state.state() != layout::slot_state::free || slot.waits_for.load(std::memory_order_acquire) == 0) continue;
+      if (slot.state.load(std::memory_order_acquire) == state.bits) broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
     }
   }
 
-  [[nodiscard]] bool hinted_by(cell_ref cell, std::uint32_t slot) const {
-    const auto [first, last] = hints_.equal_range(cell);
-    return std::any_of(first, last, [&](const auto& hint) { return hint.second == slot; });
+  // Does the slot name the cell? Limbo is looked through both ways, since its owner moves entries towards the front.
+  [[nodiscard]] bool hinted_by(cell_ref cell, std::uint32_t index) const {
+    layout::slot& slot = memory_.slot(index);
+    const auto names = [&](const layout::atomic_ref32& hint) { return hint.load(std::memory_order_acquire) == cell; };
+    const std::uint32_t limbo = memory_.geometry().limbo_capacity;
+    const auto single = [&] { return names(slot.inflight) || names(slot.copy) || names(slot.retiring); };
+    bool found = single() || std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names);
+    found = found || std::any_of(slot.limbo(), slot.limbo() + limbo, names);
+    return found || std::any_of(std::reverse_iterator(slot.limbo() + limbo), std::reverse_iterator(slot.limbo()), names) || single();
+  }
+  [[nodiscard]] bool hinted_by_any(cell_ref cell) const {
+    const std::uint32_t used = std::min(memory_.header().slots_used.load(std::memory_order_acquire), memory_.geometry().slot_count);
+    for (std::uint32_t i = 0; i < used; ++i) {
+      if (hinted_by(cell, i)) return true;
+    }
+    return false;
   }
 
   void check_page(std::uint32_t page) {
@@ -104,31 +143,31 @@ class look {
     const bool large = word.size_class() == layout::large_class;
     std::uint32_t index = 0;
     memory::for_each_cell(memory_, classes_, page, [&](cell_ref cell, const layout::atomic_stamp& stamp) {
-      check_cell(page, word, cell, stamp.load(std::memory_order_acquire), large ? layout::max_classes : index);
+      check_cell(page, cell, stamp, large ? layout::max_classes : index);
       ++index;
     });
   }
 
-  void check_cell(std::uint32_t page, layout::page_word word, cell_ref cell, std::uint16_t stamp, std::uint32_t index) {
+  void check_cell(std::uint32_t page, cell_ref cell, const layout::atomic_stamp& word, std::uint32_t index) {
+    const std::uint16_t stamp = word.load(std::memory_order_acquire);
     const std::string where = "cell " + std::to_string(cell) + " of page " + std::to_string(page);
     if (stamp == layout::stamp_free) {
       ++report_.cells_free;
       const bool bit = index == layout::max_classes || (memory::free_bits(memory_, page)[index / 64].load(std::memory_order_acquire) >> (index % 64) & 1U) != 0;
-      if (!bit) broken(5, where + " is free and has no free bit");
+      if (!bit && word.load(std::memory_order_acquire) == stamp) broken(5, where + " is free and has no free bit");
     } else if (stamp == layout::stamp_linked) {
       ++report_.cells_linked;
       linked_.insert(cell);
-      if (!words_.contains(cell) && !hints_.contains(cell)) broken(4, where + " is stamped LINKED and no bucket word names it");
+      if (!words_.contains(cell)) check_linked(cell, where);
     } else if (stamp == layout::stamp_table) {
       ++report_.cells_linked;
-      if (!holds_buckets(cell) && !hints_.contains(cell)) broken(4, where + " is stamped TABLE and no stripe has its buckets there");
+      if (!holds_buckets(cell) && !hinted_by_any(cell) && word.load(std::memory_order_acquire) == stamp) broken(4, where + " is stamped TABLE and no stripe has its buckets there");
     } else if (layout::is_owned(stamp)) {
       ++report_.cells_owned;
       const std::uint32_t owner = layout::owner_of(stamp);
-      const bool draining = word.state() == layout::page_state::draining && word.owner() == owner;
       if (owner >= memory_.geometry().slot_count) {
         broken(2, where + " is stamped with a slot that does not exist");
-      } else if (!draining && !hinted_by(cell, owner)) {
+      } else if (!is_drained_by(page, owner) && !hinted_by(cell, owner) && word.load(std::memory_order_acquire) == stamp) {
         broken(3, where + " is owned by slot " + std::to_string(owner) + ", which has no hint of it");
       }
     } else if (stamp == layout::stamp_orphan) {
@@ -136,6 +175,11 @@ class look {
     } else if (stamp != layout::stamp_tail) {
       broken(2, where + " has a stamp of no meaning: " + std::to_string(stamp));
     }
+  }
+
+  [[nodiscard]] bool is_drained_by(std::uint32_t page, std::uint32_t owner) const {
+    const layout::page_word word = memory::word_of(memory_, page);
+    return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) && word.owner() == owner;
   }
 
   [[nodiscard]] bool holds_buckets(cell_ref cell) const {
@@ -161,9 +205,8 @@ class look {
   const memory::size_classes& classes_;
   item_guard guard_;
   check_report report_;
-  std::unordered_map<cell_ref, std::pair<std::uint32_t, std::uint32_t>> words_;  // stripe and tag of each cell that is named
+  std::unordered_map<cell_ref, naming> words_;
   std::unordered_set<cell_ref> linked_;
-  std::unordered_multimap<cell_ref, std::uint32_t> hints_;
 };
 
 }  // namespace
