@@ -28,7 +28,6 @@ class thread_record;
 // a child inherits find no words here and leave the parent's pins alone.
 struct pin_set {
   std::atomic<std::uint32_t>* words = nullptr;  // in the segment; null in a forked child
-  std::atomic<std::uint32_t> next{0};           // the word to try first. Relaxed: only a hint
 };
 
 }  // namespace detail
@@ -48,7 +47,6 @@ class read_handle {
       release();
       value_ = other.value_;
       size_ = other.size_;
-      item_ = other.item_;
       pin_ = other.pin_;
       pins_ = std::exchange(other.pins_, nullptr);
     }
@@ -80,22 +78,22 @@ class read_handle {
 
   // Ends the pin; the handle is empty afterwards. Idempotent.
   void release() noexcept {
-    if (detail::pin_set* pins = std::exchange(pins_, nullptr)) {
-      if (std::atomic<std::uint32_t>* words = pins->words) {
-        words[pin_].store(0, std::memory_order_release);  // release: my reads are done; pairs with acquire in reclaim
-        pins->next.store(pin_, std::memory_order_relaxed);
-      }
+    if (const detail::pin_set* pins = std::exchange(pins_, nullptr)) {
+      // release: my reads are done; pairs with acquire in reclaim
+      if (pins->words != nullptr) pin_->store(0, std::memory_order_release);
     }
   }
 
  private:
   friend class detail::cache_impl;
 
+  read_handle(const std::byte* value, std::size_t size, std::atomic<std::uint32_t>* pin, detail::pin_set* pins) noexcept
+      : value_(value), size_(size), pin_(pin), pins_(pins) {}
+
   const std::byte* value_ = nullptr;
   std::size_t size_ = 0;
-  const std::byte* item_ = nullptr;
+  std::atomic<std::uint32_t>* pin_ = nullptr;  // names the cell; dereferenced only while pins_->words says it is ours
   detail::pin_set* pins_ = nullptr;
-  std::uint32_t pin_ = 0;
 };
 
 // Room for a value of a key, to be written in place. Nobody sees it before commit(); the destructor abandons what was

@@ -51,8 +51,6 @@ cache::~cache() {
   if (impl_ != nullptr) impl_->close();
 }
 
-read_handle cache::get(std::string_view key) noexcept { return impl_ != nullptr ? impl_->get({key}) : read_handle(); }
-
 std::optional<std::string> cache::get_copy(std::string_view key) {
   std::string out;
   return get_copy(key, out) ? std::optional(std::move(out)) : std::nullopt;
@@ -134,16 +132,11 @@ void cache::visit_items(detail::function_ref<bool(const item_view&)> visit) {
   if (impl_ != nullptr) impl_->visit_items(visit);
 }
 
-std::string_view read_handle::key() const noexcept {
-  const auto& item = *reinterpret_cast<const layout::item*>(item_);
-  return detail::view_of(item).key;
-}
+std::string_view read_handle::key() const noexcept { return detail::view_of(*detail::item_of(pins_, pin_)).key; }
 
-larder::version read_handle::version() const noexcept {
-  return static_cast<larder::version>(reinterpret_cast<const layout::item*>(item_)->version());
-}
+larder::version read_handle::version() const noexcept { return static_cast<larder::version>(detail::item_of(pins_, pin_)->version()); }
 
-std::uint32_t read_handle::flags() const noexcept { return reinterpret_cast<const layout::item*>(item_)->flags(); }
+std::uint32_t read_handle::flags() const noexcept { return detail::item_of(pins_, pin_)->flags(); }
 
 reservation::reservation(reservation&& other) noexcept { *this = std::move(other); }
 

@@ -9,7 +9,7 @@
 
 namespace larder::detail {
 
-thread_local constinit last_record this_thread;
+thread_local constinit last_record this_thread{nullptr, nullptr};
 
 namespace {
 
@@ -27,6 +27,11 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   layout::slot& slot = memory.slot(index);
   layout::slot_word expected{slot.state.load(std::memory_order_acquire)};
   if (of_the_dead ? !is_lost(memory, index, expected) : expected.state() != layout::slot_state::free) return false;
+  // Whoever looks for pins, or for the dead, must look this far before the slot is anybody's.
+  std::atomic<std::uint32_t>& used = memory.header().slots_used;
+  std::uint32_t seen = used.load(std::memory_order_relaxed);
+  while (seen <= index && !used.compare_exchange_weak(seen, index + 1, std::memory_order_seq_cst)) {
+  }
   const platform::process_identity& who = cache.process().identity;
   const auto claimed = layout::slot_word::make(layout::slot_state::claimed, static_cast<std::uint32_t>(who.pid_space), who.pid);
   // acq_rel: acquires what the last owner or its recoverer left
@@ -37,11 +42,6 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   slot.started.store(who.started, std::memory_order_relaxed);
   slot.pid_space.store(who.pid_space, std::memory_order_relaxed);
   slot.attached_at.store(platform::exact_now(), std::memory_order_relaxed);
-  // Whoever looks for pins must look this far before the first pin can be stored here.
-  std::atomic<std::uint32_t>& used = memory.header().slots_used;
-  std::uint32_t seen = used.load(std::memory_order_relaxed);
-  while (seen <= index && !used.compare_exchange_weak(seen, index + 1, std::memory_order_seq_cst)) {
-  }
   if (!slot.token.take()) return false;  // stays CLAIMED until this process ends
   LARDER_KILL_POINT(attach_token_taken);
   const auto active = layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load(std::memory_order_relaxed));
@@ -65,8 +65,9 @@ thread_record* make_record(cache_impl& cache, std::uint32_t index) noexcept {
   if (page == nullptr) return nullptr;
   auto* record = new (page) thread_record;
   const segment& memory = cache.memory();
-  record->cache_id = cache.id();
   record->cache = &cache;
+  record->map = memory.map();
+  record->hits = &memory.slot(index).counters[static_cast<std::uint32_t>(layout::counter::hits)];
   record->me.memory = &memory;
   record->me.classes = &cache.classes();
   record->me.slot = &memory.slot(index);
@@ -104,19 +105,18 @@ void detach(thread_record* record) noexcept {
   cache_impl& cache = *record->cache;
   memory::actor& me = record->me;
   memory::orphan_limbo(me);
+  // ABANDONED in any case: from here on the token says nothing, and the slot is judged by the life of the process.
+  const auto abandoned = layout::slot_word::make(layout::slot_state::abandoned, 0, me.generation);
+  me.slot->state.store(abandoned.bits, std::memory_order_release);
+  LARDER_KILL_POINT(detach_abandoned);
+  me.slot->token.let_go();
+  LARDER_KILL_POINT(detach_let_go);
   if (record->holds_something()) {
-    const auto abandoned = layout::slot_word::make(layout::slot_state::abandoned, 0, me.generation);
-    me.slot->state.store(abandoned.bits, std::memory_order_release);
-    LARDER_KILL_POINT(detach_abandoned);
-    me.slot->token.let_go();
     process_state& process = cache.process();
     const std::lock_guard guard(process.mutex);
     process.abandoned.push_back(record);  // keeps its reference to the cache
     return;
   }
-  // The token first: a slot that is FREE may be claimed at once, and its token made anew.
-  me.slot->token.let_go();
-  LARDER_KILL_POINT(detach_let_go);
   release_slot(me);
   record->words = nullptr;
   platform::free_wiped_page(record);
@@ -140,8 +140,8 @@ bool thread_record::holds_something() const noexcept {
 
 thread_record* attach_thread(cache_impl& cache) noexcept {
   for (thread_record* record : my_records.all) {
-    if (record->attached() && record->cache_id == cache.id()) {
-      this_thread = {cache.id(), record};
+    if (record->attached() && record->cache == &cache) {
+      this_thread = {&cache, record};
       return record;
     }
   }
@@ -162,7 +162,7 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
     detach(record);
     return nullptr;
   }
-  this_thread = {cache.id(), record};
+  this_thread = {&cache, record};
   record->me.count(layout::counter::attaches);
   settle_own(record->me);
   recover_all(record->me);  // an attach is rare: a good time to look for the dead
@@ -170,7 +170,7 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
 }
 
 void detach_thread(const cache_impl& cache) noexcept {
-  const auto mine = [&](thread_record* record) noexcept { return record->attached() && record->cache_id == cache.id(); };
+  const auto mine = [&](thread_record* record) noexcept { return record->attached() && record->cache == &cache; };
   const auto at = std::find_if(my_records.all.begin(), my_records.all.end(), mine);
   if (at == my_records.all.end()) return;
   thread_record* record = *at;

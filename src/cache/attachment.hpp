@@ -25,7 +25,9 @@ class cache_impl;
 
 class thread_record : public pin_set {
  public:
-  std::uint64_t cache_id = 0;
+  std::uint32_t next_pin = 0;  // where to look for a free pin word first
+  reading_map map;             // of the segment: what a get needs is all here
+  std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
   cache_impl* cache = nullptr;
   memory::actor me;
 
@@ -36,10 +38,11 @@ class thread_record : public pin_set {
 
 static_assert(sizeof(thread_record) <= platform::wiped_page_size);
 
-// The calling thread's record of the cache it used last.
+// The calling thread's record of the cache it used last. A record keeps its cache_impl alive, so no other one can have the
+// same address as long as this names it.
 struct last_record {
-  std::uint64_t cache_id = 0;  // 0: none. Ids are never given twice in a process
-  thread_record* record = nullptr;
+  const cache_impl* cache;
+  thread_record* record;
 };
 extern thread_local constinit last_record this_thread;
 

@@ -8,11 +8,6 @@
 namespace larder::detail {
 namespace {
 
-std::uint64_t next_id() noexcept {
-  static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
 std::uint32_t clamped(milliseconds time) noexcept {
   return static_cast<std::uint32_t>(std::clamp<milliseconds::rep>(time.count(), 0, 0x7FFF'FFFF));
 }
@@ -20,7 +15,7 @@ std::uint32_t clamped(milliseconds time) noexcept {
 }  // namespace
 
 cache_impl::cache_impl(segment memory, const open_options& options)
-    : memory_(std::move(memory)), classes_(memory_.geometry()), id_(next_id()), lock_timeout_ms_(clamped(options.lock_timeout)) {
+    : memory_(std::move(memory)), classes_(memory_.geometry()), lock_timeout_ms_(clamped(options.lock_timeout)) {
   process_ = static_cast<process_state*>(platform::allocate_wiped_page());
   if (process_ == nullptr) throw std::bad_alloc();
   static_assert(sizeof(process_state) <= platform::wiped_page_size);

@@ -45,11 +45,12 @@ class cache_impl {
   // The calling thread's record; nullptr if it cannot be attached. Two loads when it was this cache that it used last.
   [[nodiscard]] thread_record* record() noexcept {
     const last_record last = this_thread;
-    if (last.cache_id == id_ && last.record->attached()) [[likely]] return last.record;
+    if (last.cache == this && last.record->attached()) [[likely]] return last.record;
     return attach_thread(*this);
   }
 
-  // operations: reading (read.cpp)
+  // operations: reading (read.cpp). get_usual: see table::find_usual; empty is no miss, but a case for get.
+  [[nodiscard]] static read_handle get_usual(thread_record& record, std::string_view key, std::uint64_t hash) noexcept;
   [[nodiscard]] read_handle get(const table::lookup_key& key) noexcept;
   [[nodiscard]] bool get_copy(const table::lookup_key& key, std::string& out);
   [[nodiscard]] bool contains(const table::lookup_key& key) noexcept;
@@ -76,7 +77,6 @@ class cache_impl {
 
   [[nodiscard]] const segment& memory() const noexcept { return memory_; }
   [[nodiscard]] const memory::size_classes& classes() const noexcept { return classes_; }
-  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] std::uint32_t lock_timeout_ms() const noexcept { return lock_timeout_ms_; }
 
   // The process state. REQUIRES: enter_process() was called in this process.
@@ -101,14 +101,21 @@ class cache_impl {
   // Replaces the item by one made of it: see update.cpp.
   template <class Size, class Fill>
   [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size, Fill fill) noexcept;
-  [[nodiscard]] read_handle pin_item(thread_record& record, table::place at, const table::lookup_key& key) noexcept;
+  // Empty unless the key has a live item.
+  enum class use : std::uint8_t { counts, is_internal };
+  [[nodiscard]] read_handle pin_item(thread_record& record, table::place at, const table::lookup_key& key, use how) noexcept;
 
   segment memory_;
   memory::size_classes classes_;
-  std::uint64_t id_;
   std::uint32_t lock_timeout_ms_;
   process_state* process_;
 };
+
+// The item that a pin word names. REQUIRES: the pin is held.
+[[nodiscard]] inline layout::item* item_of(const pin_set* pins, const layout::atomic_ref32* pin) noexcept {
+  const auto& record = *static_cast<const thread_record*>(pins);
+  return record.me.memory->item_at(pin->load(std::memory_order_relaxed));  // relaxed: stored by the owner of the handle
+}
 
 // A key that may be looked up: 1 to max_key_size bytes.
 [[nodiscard]] inline bool is_key(const table::lookup_key& key) noexcept { return key.bytes.size() - 1 < max_key_size; }

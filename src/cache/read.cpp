@@ -6,63 +6,87 @@
 namespace larder::detail {
 namespace {
 
-// The first free pin word from `next` on, or pins_per_slot. Relaxed: only this thread stores a cell here; another one may
-// have cleared it, with release, and what it read before has no meaning to this thread.
-std::uint32_t free_pin(const thread_record& record) noexcept {
-  const std::uint32_t first = record.next.load(std::memory_order_relaxed);
-  if (record.words[first].load(std::memory_order_relaxed) == layout::no_cell) [[likely]] return first;
-  for (std::uint32_t i = 0; i < layout::pins_per_slot; ++i) {
-    if (record.words[i].load(std::memory_order_relaxed) == layout::no_cell) return i;
+// A free pin word after the one that was tried first, or nullptr. Relaxed: only this thread stores a cell here; another
+// one may have cleared it, with release, and what it read before has no meaning to this thread.
+[[gnu::noinline, gnu::cold]] layout::atomic_ref32* another_pin(thread_record& record) noexcept {
+  for (std::uint32_t i = 1; i < layout::pins_per_slot; ++i) {
+    const std::uint32_t pin = (record.next_pin + i) % layout::pins_per_slot;
+    if (record.words[pin].load(std::memory_order_relaxed) != layout::no_cell) continue;
+    record.next_pin = pin;
+    return &record.words[pin];
   }
-  return layout::pins_per_slot;
+  record.me.count(layout::counter::pins_exhausted);
+  return nullptr;
+}
+
+inline layout::atomic_ref32* free_pin(thread_record& record) noexcept {
+  layout::atomic_ref32& first = record.words[record.next_pin];
+  if (first.load(std::memory_order_relaxed) == layout::no_cell) [[likely]] return &first;
+  return another_pin(record);
 }
 
 // The first hit since the eviction hand passed: once per item and pass.
-[[gnu::noinline]] void mark_used(memory::actor& me, layout::item& item, layout::cell_ref cell) noexcept {
+[[gnu::noinline, gnu::cold]] void mark_used(memory::actor& me, layout::item& item, const layout::atomic_ref32& pin) noexcept {
   table::set_heat(item, table::heat_of(item).with_mark());
-  me.count_first_use(memory::word_of(*me.memory, me.memory->page_of(cell)).size_class());
+  me.count_first_use(memory::word_of(*me.memory, me.memory->page_of(pin.load(std::memory_order_relaxed))).size_class());
+}
+
+// A pinned item's value, for a handle. Empty if the item has optional fields and these say that it is not there: expired,
+// or with a size that leads out of the segment.
+struct found_value {
+  const std::byte* bytes;
+  std::size_t size;
+};
+
+found_value value_of(const segment& memory, const layout::item& item) noexcept {
+  const layout::item_shape shape = item.shape();
+  if (!memory.holds(&item, shape.value_offset()) || table::is_expired(item)) return {nullptr, 0};
+  const std::byte* bytes = item.at(shape.value_offset());
+  const std::size_t size = item.value_size();
+  return memory.holds(bytes, size) ? found_value{bytes, size} : found_value{nullptr, 0};
+}
+
+// Counts a hit and marks the item, if nobody did since the eviction hand passed.
+inline void note_hit(thread_record& record, layout::item& item, const layout::atomic_ref32& pin) noexcept {
+  record.hits->store(record.hits->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // as actor::count
+  if (!table::heat_of(item).marked()) [[unlikely]] mark_used(record.me, item, pin);
 }
 
 }  // namespace
 
-read_handle cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key) noexcept {
-  read_handle handle;
-  memory::actor& me = record.me;
-  const std::uint32_t pin = free_pin(record);
-  if (pin == layout::pins_per_slot) [[unlikely]] {
-    me.count(layout::counter::pins_exhausted);
-    return handle;
+read_handle cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key, use how) noexcept {
+  layout::atomic_ref32* pin = free_pin(record);
+  if (pin == nullptr) [[unlikely]] return {};
+  layout::item* item = table::find_pinned(memory_, at, key, *pin);
+  if (item == nullptr) [[unlikely]] return {};
+  const found_value value = value_of(memory_, *item);
+  if (value.bytes == nullptr) [[unlikely]] {
+    table::unpin(*pin);
+    return {};
   }
-  layout::atomic_ref32& word = record.words[pin];
-  layout::item* item = table::find_pinned(memory_, at, key, word);
-  if (item == nullptr) return handle;
-  const layout::item_shape shape = item->shape();
-  const std::size_t size = item->value_size();
-  const std::byte* value = item->at(shape.value_offset());
-  if (!memory_.holds(value, size) || table::is_expired(*item)) [[unlikely]] {  // damaged, or past its deadline
-    table::unpin(word);
-    return handle;
-  }
-  handle.value_ = value;
-  handle.size_ = size;
-  handle.item_ = reinterpret_cast<const std::byte*>(item);
-  handle.pin_ = pin;
-  handle.pins_ = &record;
-  return handle;
+  if (how == use::counts) note_hit(record, *item, *pin);
+  return {value.bytes, value.size, pin, &record};
 }
 
 read_handle cache_impl::get(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
   if (owner == nullptr || !is_key(key)) [[unlikely]] return {};
-  read_handle handle = pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key);
-  if (!handle) {
-    owner->me.count(layout::counter::misses);
-    return handle;
-  }
-  owner->me.count(layout::counter::hits);
-  auto& item = *reinterpret_cast<layout::item*>(const_cast<std::byte*>(handle.item_));
-  if (!table::heat_of(item).marked()) [[unlikely]] mark_used(owner->me, item, owner->words[handle.pin_].load(std::memory_order_relaxed));
+  read_handle handle = pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::counts);
+  if (!handle) owner->me.count(layout::counter::misses);
   return handle;
+}
+
+inline read_handle cache_impl::get_usual(thread_record& record, std::string_view key, std::uint64_t hash) noexcept {
+  layout::atomic_ref32& pin = record.words[record.next_pin];
+  if (pin.load(std::memory_order_relaxed) != layout::no_cell) [[unlikely]] return {};
+  layout::item* item = table::find_usual(record.map, hash, key, pin);
+  if (item == nullptr) [[unlikely]] {
+    table::unpin(pin);
+    return {};
+  }
+  note_hit(record, *item, pin);
+  const layout::item_shape shape = item->shape();
+  return {item->at(shape.value_behind(layout::plain_key_offset)), shape.small_value_size(), &pin, &record};
 }
 
 bool cache_impl::get_copy(const table::lookup_key& key, std::string& out) {
@@ -75,7 +99,7 @@ bool cache_impl::get_copy(const table::lookup_key& key, std::string& out) {
 bool cache_impl::contains(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
   if (owner == nullptr || !is_key(key)) return false;
-  return static_cast<bool>(pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key));
+  return static_cast<bool>(pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::is_internal));
 }
 
 std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
@@ -105,19 +129,25 @@ std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::s
       read_handle& handle = out[start + i];
       handle.release();
       if (owner == nullptr || !is_key(key)) continue;
-      handle = pin_item(*owner, places[i], key);
-      if (!handle) {
-        owner->me.count(layout::counter::misses);
-        continue;
-      }
-      ++hits;
-      owner->me.count(layout::counter::hits);
-      auto& item = *reinterpret_cast<layout::item*>(const_cast<std::byte*>(handle.item_));
-      if (!table::heat_of(item).marked()) mark_used(owner->me, item, owner->words[handle.pin_].load(std::memory_order_relaxed));
-      owner->next.store((handle.pin_ + 1) % layout::pins_per_slot, std::memory_order_relaxed);
+      handle = pin_item(*owner, places[i], key, use::counts);
+      hits += handle ? 1U : 0U;
+      if (!handle) owner->me.count(layout::counter::misses);
     }
   }
   return hits;
 }
 
 }  // namespace larder::detail
+
+namespace larder {
+
+read_handle cache::get(std::string_view key) noexcept {
+  const detail::last_record last = detail::this_thread;
+  if (last.cache == impl_ && impl_ != nullptr && last.record->attached() && key.size() - 1 < max_key_size) [[likely]] {
+    read_handle handle = detail::cache_impl::get_usual(*last.record, key, platform::hash_bytes(last.record->map.seed, key.data(), key.size()));
+    if (handle) [[likely]] return handle;
+  }
+  return impl_ != nullptr ? impl_->get({key}) : read_handle();
+}
+
+}  // namespace larder

@@ -12,18 +12,21 @@ using layout::slot_word;
 
 namespace {
 
-// True if the table names the pinned, OWNED or LINKED cell. Settled under the lock by the caller's `act(reachable, stamp
-// for a reachable one)`. False: a lock could not be had.
+// Settles a pinned cell under the lock of its stripe: calls act(reachable, stamp for a reachable one, stripe). What the cell
+// was meant for is not known: it is tried as a bucket array, whose stripe its header names, and then as an item. False: a
+// lock could not be had.
 template <class Act>
-bool settle_under_lock(memory::actor& me, cell_ref cell, Act act) noexcept {
+bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act) noexcept {
   const segment& memory = *me.memory;
   const layout::item& item = *memory.item_at(cell);
-  const std::uint32_t stripe = table::stripe_of_array(item);
-  if (table::holds_array(me, stripe, cell)) {
+  if (const std::uint32_t stripe = table::stripe_of_array(item); stripe < memory.geometry().stripe_count()) {
     const table::stripe_lock lock(me, stripe);
     if (!lock.held()) return false;
-    act(table::holds_array(me, stripe, cell), layout::stamp_table, stripe);
-    return true;
+    const bool in_use = table::holds_array(me, stripe, cell);
+    if (in_use || is_array) {
+      act(in_use, layout::stamp_table, stripe);
+      return true;
+    }
   }
   // What was never finished may hold anything: then it is in no bucket, whatever the stripe.
   const bool sane = table::is_sane(memory, item);
@@ -44,7 +47,7 @@ bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept 
   const bool owned = stamp == layout::stamp_owned(dead);
   if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table) return true;  // freed, or another's by now
   if (memory::limbo_is_full(me)) memory::reclaim(me);
-  return settle_under_lock(me, cell, [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
+  return settle_under_lock(me, cell, stamp == layout::stamp_table, [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
     layout::atomic_stamp& word = memory::stamp_of(memory, cell);
     if (word.load(std::memory_order_acquire) != stamp) return;  // others were quicker; it is theirs
     if (reachable) {
@@ -101,6 +104,8 @@ void release_lock(const segment& memory, std::uint32_t dead) noexcept {
   const auto owner = layout::lock_word::make(dead, slot.generation.load(std::memory_order_relaxed));
   for (const layout::lock_word held : {owner, owner.with_sleepers()}) {
     std::uint32_t expected = held.bits;
+    if (word.load(std::memory_order_acquire) != expected) continue;
+    memory.stripe(waits_for - 1).changes.fetch_add(1, std::memory_order_release);  // as stripe_lock::take_over does
     if (word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) platform::futex_wake_one(word);
   }
   slot.waits_for.store(0, std::memory_order_release);

@@ -33,10 +33,10 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
   memory::actor& me = record.me;
   const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
   for (;;) {
-    const read_handle old = pin_item(record, at, key);
+    const read_handle old = pin_item(record, at, key, use::is_internal);
     if (!old) return status::not_found;
-    const auto& from = *reinterpret_cast<const item*>(old.item_);
-    const cell_ref from_cell = record.words[old.pin_].load(std::memory_order_relaxed);
+    const item& from = *item_of(old.pins_, old.pin_);
+    const cell_ref from_cell = old.pin_->load(std::memory_order_relaxed);
     const result<std::size_t> value_size = size(from);
     if (!value_size) return value_size.error();
     put_options options = options_of(from);

@@ -48,7 +48,7 @@ class item_shape {
   [[nodiscard]] constexpr bool has_expiry() const noexcept { return (bits_ >> 10 & 1U) != 0; }
   [[nodiscard]] constexpr bool has_flags() const noexcept { return (bits_ >> 11 & 1U) != 0; }
   [[nodiscard]] constexpr bool in_keyspace() const noexcept { return (bits_ >> 12 & 1U) != 0; }
-  [[nodiscard]] constexpr bool is_large() const noexcept { return bits_ >> 16 == large_mark; }
+  [[nodiscard]] constexpr bool is_large() const noexcept { return bits_ >= large_mark << 16; }
   [[nodiscard]] constexpr std::size_t small_value_size() const noexcept { return bits_ >> 16; }
   [[nodiscard]] constexpr std::uint32_t version_top() const noexcept { return bits_ >> 13 & 7U; }
   [[nodiscard]] constexpr item_shape with_version_top(std::uint32_t top) const noexcept {
@@ -58,16 +58,25 @@ class item_shape {
   // Same key size and same kind of key: what a lookup compares before it compares the bytes.
   [[nodiscard]] constexpr bool same_key_form(item_shape other) const noexcept { return ((bits_ ^ other.bits_) & 0x13FFU) == 0; }
 
+  // No optional fields, and in no keyspace: the usual case, worth a test of its own.
+  [[nodiscard]] constexpr bool is_plain() const noexcept { return (bits_ & 0x1C00U) == 0 && !is_large(); }
+  [[nodiscard]] constexpr bool is_plain_with_key_of(std::size_t key_size) const noexcept { return (bits_ & 0x1FFFU) == key_size - 1 && !is_large(); }
+
   // Offsets from the item.
   [[nodiscard]] constexpr std::size_t large_size_offset() const noexcept { return 12 + (has_expiry() ? 8U : 0U); }
   [[nodiscard]] constexpr std::size_t flags_offset() const noexcept { return large_size_offset() + (is_large() ? 8U : 0U); }
   [[nodiscard]] constexpr std::size_t key_offset() const noexcept { return flags_offset() + (has_flags() ? 4U : 0U); }
-  [[nodiscard]] constexpr std::size_t value_offset() const noexcept { return ((key_offset() + key_size() + 4 + 7) & ~std::size_t{7}) - 4; }
+  [[nodiscard]] constexpr std::size_t value_offset() const noexcept { return value_behind(key_offset()); }
+  [[nodiscard]] constexpr std::size_t value_behind(std::size_t key_offset) const noexcept {
+    return ((key_offset + key_size() + 4 + 7) & ~std::size_t{7}) - 4;
+  }
 
  private:
   static constexpr std::uint32_t large_mark = 0xFFFF;
   std::uint32_t bits_ = 0;
 };
+
+inline constexpr std::size_t plain_key_offset = 12;
 
 inline constexpr std::uint64_t version_mask = (std::uint64_t{1} << 43) - 1;
 

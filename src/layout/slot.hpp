@@ -13,8 +13,8 @@
 //
 //     FREE ---------- attach: CAS -----------------------------------------------> CLAIMED
 //     CLAIMED ------- store, after the identity is written and the token taken --> ACTIVE
-//     ACTIVE -------- detach: store, when nothing is held any more --------------> FREE
-//     ACTIVE -------- thread exit with handles or reservations still out --------> ABANDONED
+//     ACTIVE -------- detach: store; from here on the token says nothing --------> ABANDONED
+//     ABANDONED ----- detach goes on: store, if nothing is held any more --------> FREE
 //     ABANDONED ----- any thread of that process, when nothing is held any more -> FREE
 //     ACTIVE -------- CAS by who saw the token marked ---------------------------> RECOVERING(by)
 //     ABANDONED ----- CAS by who knows that the process has ended ---------------> RECOVERING(by)

@@ -50,19 +50,10 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
   std::uint64_t state = seed.start;
   std::uint64_t x = 0;
   std::uint64_t y = 0;
-  if (size <= 16) {
-    if (size >= 8) {
-      x = read8(p);
-      y = read8(p + size - 8);
-    } else if (size >= 4) {
-      x = read4(p);
-      y = read4(p + size - 4);
-    } else if (size > 0) {
-      x = (std::uint64_t{p[0]} << 16) | (std::uint64_t{p[size >> 1]} << 8) | p[size - 1];
-    }
-  } else {
-    std::size_t left = size;
-    if (left > 48) {
+  if (size > 16) {
+    // Sixteen bytes at a time, each step independent of the others up to 48 bytes; the last ones may overlap.
+    const unsigned char* end = p + size;
+    if (size > 48) {
       std::uint64_t second = state;
       std::uint64_t third = state;
       do {
@@ -70,17 +61,24 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
         second = fold(read8(p + 16) ^ seed.b, read8(p + 24) ^ second);
         third = fold(read8(p + 32) ^ seed.c, read8(p + 40) ^ third);
         p += 48;
-        left -= 48;
-      } while (left > 48);
+      } while (end - p > 48);
       state ^= second ^ third;
     }
-    while (left > 16) {
-      state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-      p += 16;
-      left -= 16;
-    }
-    x = read8(p + left - 16);
-    y = read8(p + left - 8);
+    // 1 to 48 bytes are left; the last 16 of all are read below.
+    std::uint64_t middle = 0;
+    if (end - p > 32) middle = fold(read8(p + 16) ^ seed.c, read8(p + 24) ^ seed.start);
+    if (end - p > 16) state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
+    state ^= middle;
+    x = read8(end - 16);
+    y = read8(end - 8);
+  } else if (size >= 8) {
+    x = read8(p);
+    y = read8(p + size - 8);
+  } else if (size >= 4) {
+    x = read4(p);
+    y = read4(p + size - 4);
+  } else if (size > 0) {
+    x = (std::uint64_t{p[0]} << 16) | (std::uint64_t{p[size >> 1]} << 8) | p[size - 1];
   }
   const std::uint64_t hash = fold(seed.b ^ size, fold(x ^ seed.a, y ^ state));
 #if LARDER_DEGENERATE_HASH

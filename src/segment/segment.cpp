@@ -97,9 +97,15 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
 }  // namespace
 
 segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
-    : memory_(std::move(memory)), base_(memory_.base()), areas_(fixed.areas), seed_(fixed.seed), full_fences_(fixed.full_fences != 0) {
-  first_cell_ = ref_of(areas_.pages);
-  cell_span_ = ref_of(std::uint64_t{areas_.page_count} << areas_.page_shift);
+    : memory_(std::move(memory)), areas_(fixed.areas) {
+  map_.base = memory_.base();
+  map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
+  map_.unit_shift = static_cast<std::uint8_t>(areas_.unit_shift);
+  map_.stripe_shift = static_cast<std::uint8_t>(64 - areas_.stripe_shift);
+  map_.full_fences = fixed.full_fences != 0;
+  map_.seed = fixed.seed;
+  map_.first_cell = ref_of(areas_.pages);
+  map_.cell_span = ref_of(std::uint64_t{areas_.page_count} << areas_.page_shift);
 }
 
 platform::descriptor segment::make(const create_options& options) {

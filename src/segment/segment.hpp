@@ -18,6 +18,18 @@
 
 namespace larder {
 
+// What finding a key needs of a segment, in one cache line and a half; each thread has a copy beside its pins.
+struct reading_map {
+  std::byte* base = nullptr;
+  std::atomic<std::uint64_t>* tables = nullptr;
+  layout::cell_ref first_cell = 0;
+  layout::cell_ref cell_span = 0;
+  std::uint8_t unit_shift = 0;
+  std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
+  bool full_fences = false;
+  platform::hash_seed seed{};
+};
+
 class segment {
  public:
   // All throw larder::error.
@@ -30,47 +42,51 @@ class segment {
   segment& operator=(segment&&) noexcept = default;
 
   [[nodiscard]] const layout::geometry& geometry() const noexcept { return areas_; }
-  [[nodiscard]] const platform::hash_seed& seed() const noexcept { return seed_; }
-  [[nodiscard]] bool full_fences() const noexcept { return full_fences_; }
-  [[nodiscard]] std::byte* base() const noexcept { return base_; }
+  [[nodiscard]] const reading_map& map() const noexcept { return map_; }
+  [[nodiscard]] const platform::hash_seed& seed() const noexcept { return map_.seed; }
+  [[nodiscard]] bool full_fences() const noexcept { return map_.full_fences; }
+  [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
+  [[nodiscard]] std::uint64_t units() const noexcept { return areas_.capacity >> areas_.unit_shift; }
+  [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
+  [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept { return static_cast<std::uint32_t>(hash >> map_.stripe_shift); }
 
-  [[nodiscard]] layout::header& header() const noexcept { return *reinterpret_cast<layout::header*>(base_); }
+  [[nodiscard]] layout::header& header() const noexcept { return *reinterpret_cast<layout::header*>(map_.base); }
   [[nodiscard]] layout::slot& slot(std::uint32_t i) const noexcept {
-    return *reinterpret_cast<layout::slot*>(base_ + areas_.slots + std::uint64_t{i} * areas_.slot_size);
+    return *reinterpret_cast<layout::slot*>(map_.base + areas_.slots + std::uint64_t{i} * areas_.slot_size);
   }
   [[nodiscard]] std::atomic<std::uint64_t>& table(std::uint32_t stripe) const noexcept {
-    return reinterpret_cast<std::atomic<std::uint64_t>*>(base_ + areas_.tables)[stripe];
+    return map_.tables[stripe];
   }
-  [[nodiscard]] layout::stripe& stripe(std::uint32_t i) const noexcept { return reinterpret_cast<layout::stripe*>(base_ + areas_.stripes)[i]; }
+  [[nodiscard]] layout::stripe& stripe(std::uint32_t i) const noexcept { return reinterpret_cast<layout::stripe*>(map_.base + areas_.stripes)[i]; }
   [[nodiscard]] layout::class_state& class_of(std::uint32_t i) const noexcept {
-    return reinterpret_cast<layout::class_state*>(base_ + areas_.classes)[i];
+    return reinterpret_cast<layout::class_state*>(map_.base + areas_.classes)[i];
   }
   [[nodiscard]] layout::keyspace_entry& keyspace(std::uint32_t i) const noexcept {
-    return reinterpret_cast<layout::keyspace_entry*>(base_ + areas_.keyspaces)[i];
+    return reinterpret_cast<layout::keyspace_entry*>(map_.base + areas_.keyspaces)[i];
   }
   [[nodiscard]] layout::page_entry& entry(std::uint32_t page) const noexcept {
-    return reinterpret_cast<layout::page_entry*>(base_ + areas_.entries)[page];
+    return reinterpret_cast<layout::page_entry*>(map_.base + areas_.entries)[page];
   }
   [[nodiscard]] layout::atomic_stamp& frame(std::uint32_t i) const noexcept {
-    return reinterpret_cast<layout::atomic_stamp*>(base_ + areas_.frames)[i];
+    return reinterpret_cast<layout::atomic_stamp*>(map_.base + areas_.frames)[i];
   }
 
   // Cells. REQUIRES: in_pages(cell).
   [[nodiscard]] layout::item* item_at(layout::cell_ref cell) const noexcept {
-    return reinterpret_cast<layout::item*>(base_ + offset_of(cell) + layout::cell_shift);
+    return reinterpret_cast<layout::item*>(map_.base + offset_of(cell) + layout::cell_shift);
   }
-  [[nodiscard]] std::uint64_t offset_of(layout::cell_ref cell) const noexcept { return std::uint64_t{cell} << areas_.unit_shift; }
-  [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept { return static_cast<layout::cell_ref>(offset >> areas_.unit_shift); }
-  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept { return cell - first_cell_ < cell_span_; }
+  [[nodiscard]] std::uint64_t offset_of(layout::cell_ref cell) const noexcept { return std::uint64_t{cell} << map_.unit_shift; }
+  [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept { return static_cast<layout::cell_ref>(offset >> map_.unit_shift); }
+  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept { return cell - map_.first_cell < map_.cell_span; }
   [[nodiscard]] std::uint32_t page_of(layout::cell_ref cell) const noexcept {
     return static_cast<std::uint32_t>((offset_of(cell) - areas_.pages) >> areas_.page_shift);
   }
   [[nodiscard]] std::uint64_t page_offset(std::uint32_t page) const noexcept { return areas_.pages + (std::uint64_t{page} << areas_.page_shift); }
-  [[nodiscard]] std::byte* page_at(std::uint32_t page) const noexcept { return base_ + page_offset(page); }
+  [[nodiscard]] std::byte* page_at(std::uint32_t page) const noexcept { return map_.base + page_offset(page); }
 
   // True if [from, from + size) lies inside the segment.
   [[nodiscard]] bool holds(const void* from, std::uint64_t size) const noexcept {
-    const auto at = static_cast<std::uint64_t>(static_cast<const std::byte*>(from) - base_);
+    const auto at = static_cast<std::uint64_t>(static_cast<const std::byte*>(from) - map_.base);
     return at <= areas_.capacity && size <= areas_.capacity - at;
   }
 
@@ -80,12 +96,8 @@ class segment {
   static platform::descriptor make(const create_options& options);
 
   platform::mapping memory_;
-  std::byte* base_;
+  reading_map map_;
   layout::geometry areas_;  // a private copy
-  platform::hash_seed seed_;
-  layout::cell_ref first_cell_;
-  layout::cell_ref cell_span_;
-  bool full_fences_;
 };
 
 }  // namespace larder

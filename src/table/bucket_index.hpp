@@ -19,7 +19,7 @@ struct place {
 };
 
 [[nodiscard]] inline place place_of(const segment& memory, std::uint64_t hash) noexcept {
-  return {static_cast<std::uint32_t>(hash >> (64 - memory.geometry().stripe_shift)), static_cast<std::uint32_t>(hash)};
+  return {memory.stripe_of(hash), static_cast<std::uint32_t>(hash)};
 }
 [[nodiscard]] inline std::uint64_t hash_of(const segment& memory, std::string_view key) noexcept {
   return platform::hash_bytes(memory.seed(), key.data(), key.size());
@@ -39,13 +39,9 @@ struct place {
 class bucket_array {
  public:
   bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
-    const std::uint64_t first = memory.offset_of(word.first());
-    const std::uint64_t size = std::uint64_t{count_} * sizeof(layout::bucket);
-    if (first + size <= memory.geometry().capacity && first >= memory.geometry().first_buckets && first % alignof(layout::bucket) == 0) [[likely]] {
-      first_ = reinterpret_cast<layout::bucket*>(memory.base() + first);
-    } else {
-      count_ = 0;
-    }
+    const std::uint64_t units = std::uint64_t{count_} * sizeof(layout::bucket) >> memory.unit_shift();
+    if (word.first() + units > memory.units()) [[unlikely]] count_ = 0;
+    first_ = reinterpret_cast<layout::bucket*>(memory.base() + (memory.offset_of(word.first()) & ~(alignof(layout::bucket) - 1)));
   }
 
   [[nodiscard]] bool usable() const noexcept { return count_ != 0; }

@@ -22,7 +22,9 @@ constexpr int passes = 3;  // cells that others were just writing in one pass ar
 // A cell for a copy, of the item's own class; evicts a few of its colder fellows if need be.
 cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class) noexcept {
   cell_ref cell = memory::allocate(me, size, me.slot->copy);
-  if (cell == layout::no_cell && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
+  // Of a run over several pages one eviction makes no room.
+  const bool one_page = size_class != layout::large_class || me.classes->frames_for(size) <= layout::frames_per_page;
+  if (cell == layout::no_cell && one_page && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
     memory::reclaim(me);
     cell = memory::allocate(me, size, me.slot->copy);
   }

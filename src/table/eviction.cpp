@@ -114,6 +114,7 @@ verdict judge(const segment& memory, cell_ref cell, layout::item& item, bool sma
 }  // namespace
 
 std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept {
+  if (size_class == layout::large_class) return 1;  // one may be a large part of what there is
   const layout::class_state& shared = me.memory->class_of(size_class);
   const std::int64_t items = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed);
   const std::int64_t most = std::max(me.memory->geometry().limbo_capacity / 2, 1U);

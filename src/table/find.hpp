@@ -67,25 +67,44 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
 
 }  // namespace detail
 
+namespace detail {
+
+// The rest of a look that the primary bucket did not end: in the alternate one, or all over again.
+[[gnu::noinline, gnu::cold]] layout::item* find_further(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word,
+                                                        look seen, layout::table_word table) noexcept;
+
+}  // namespace detail
+
 // The pinned item of a key, expired or not; nullptr if there is none (and the pin word is clear).
 [[nodiscard]] inline layout::item* find_pinned(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word) noexcept {
-  for (;;) {
-    const layout::table_word table = table_word_of(memory, at.stripe);
-    const bucket_array buckets(memory, table);
-    if (!buckets.usable()) [[unlikely]] return nullptr;
-    layout::item* item = nullptr;
-    const layout::bucket& primary = buckets.primary(at.tag);
-    look seen = detail::find_in_bucket(memory, primary, at, table, key, pin_word, item);
-    if (seen == look::found) [[likely]] return item;
-    if (seen == look::absent && bucket_hints(primary.hints.load(std::memory_order_acquire)).spilled() != 0) {
-      seen = detail::find_in_bucket(memory, buckets.alternate(at.tag), at, table, key, pin_word, item);
-      if (seen == look::found) return item;
-    }
-    if (seen == look::absent && memory.table(at.stripe).load(std::memory_order_acquire) == table.bits) {
-      if (pin_word.load(std::memory_order_relaxed) != layout::no_cell) unpin(pin_word);
-      return nullptr;
-    }
-  }
+  const layout::table_word table = table_word_of(memory, at.stripe);
+  const bucket_array buckets(memory, table);
+  if (!buckets.usable()) [[unlikely]] return nullptr;
+  layout::item* item = nullptr;
+  const look seen = detail::find_in_bucket(memory, buckets.primary(at.tag), at, table, key, pin_word, item);
+  if (seen == look::found) [[likely]] return item;
+  return detail::find_further(memory, at, key, pin_word, seen, table);
+}
+
+// The usual case, straight through: the key's item is in its primary bucket, has no optional fields and is not being
+// replaced. Anything else is nullptr and for find_pinned. REQUIRES: the pin word is clear; it may not be, afterwards.
+[[nodiscard]] inline layout::item* find_usual(const reading_map& map, std::uint64_t hash, std::string_view key, layout::atomic_ref32& pin_word) noexcept {
+  const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
+  const layout::table_word table{table_entry.load(std::memory_order_acquire)};
+  const auto tag = static_cast<std::uint32_t>(hash);
+  auto* buckets = reinterpret_cast<layout::bucket*>(map.base + (std::uint64_t{table.first()} << map.unit_shift));
+  const layout::bucket& bucket = buckets[primary_bucket(tag, table.count())];
+  const std::uint32_t matches = match_tags(bucket, tag);
+  if (matches == 0) [[unlikely]] return nullptr;
+  const std::atomic<std::uint64_t>& word = bucket.words[std::countr_zero(matches)];
+  const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+  if (seen.cell() - map.first_cell >= map.cell_span) [[unlikely]] return nullptr;
+  pin(pin_word, seen.cell(), map.full_fences);
+  if (word.load(std::memory_order_acquire) != seen.bits || table_entry.load(std::memory_order_acquire) != table.bits) [[unlikely]] return nullptr;
+  auto* item = reinterpret_cast<layout::item*>(map.base + (std::uint64_t{seen.cell()} << map.unit_shift) + layout::cell_shift);
+  if (!item->shape().is_plain_with_key_of(key.size())) [[unlikely]] return nullptr;
+  if (!equal_bytes(reinterpret_cast<const char*>(item->at(layout::plain_key_offset)), key.data(), key.size())) [[unlikely]] return nullptr;
+  return item;
 }
 
 }  // namespace larder::table

@@ -19,6 +19,8 @@ struct lookup_key {
 };
 
 namespace detail {
+__extension__ using two_words = unsigned __int128;
+
 template <class Word>
 [[nodiscard]] inline bool differ(const char* a, const char* b) noexcept {
   Word x;
@@ -29,15 +31,17 @@ template <class Word>
 }
 }  // namespace detail
 
-// Steps of 8 bytes, the last one overlapping the one before.
+// Pairs of words, the second one overlapping the first; the usual sizes without a loop.
 [[nodiscard]] inline bool equal_bytes(const char* a, const char* b, std::size_t size) noexcept {
   using detail::differ;
-  if (size >= 8) {
-    for (std::size_t i = 0; i + 8 < size; i += 8) {
-      if (differ<std::uint64_t>(a + i, b + i)) return false;
+  using wide = detail::two_words;
+  if (size >= 16) [[likely]] {
+    for (std::size_t i = 16; i < size - 16 + 1 && size > 32; i += 16) {
+      if (differ<wide>(a + i, b + i)) return false;
     }
-    return !differ<std::uint64_t>(a + size - 8, b + size - 8);
+    return !differ<wide>(a, b) && !differ<wide>(a + size - 16, b + size - 16);
   }
+  if (size >= 8) return !differ<std::uint64_t>(a, b) && !differ<std::uint64_t>(a + size - 8, b + size - 8);
   if (size >= 4) return !differ<std::uint32_t>(a, b) && !differ<std::uint32_t>(a + size - 4, b + size - 4);
   for (std::size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return false;
@@ -48,8 +52,8 @@ template <class Word>
 // REQUIRES: the item is protected (pinned, or reachable under its stripe lock).
 [[nodiscard]] inline bool has_key(const layout::item& item, const lookup_key& key) noexcept {
   const layout::item_shape shape = item.shape();
-  return shape.same_key_form(key.form()) &&
-         equal_bytes(reinterpret_cast<const char*>(item.at(shape.key_offset())), key.bytes.data(), key.bytes.size());
+  if (!shape.same_key_form(key.form())) return false;
+  return equal_bytes(reinterpret_cast<const char*>(item.at(shape.key_offset())), key.bytes.data(), key.bytes.size());
 }
 
 }  // namespace larder::table

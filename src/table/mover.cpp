@@ -44,9 +44,17 @@ std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexce
   return shared.first_uses.load(relaxed) + (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
 }
 
+// Pages of a class that hold items: those that bucket arrays fill do not count, there is nothing to be had of them.
+std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::int64_t in_a_page = size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
+  const std::int64_t of_arrays = (std::max<std::int64_t>(shared.arrays.load(relaxed), 0) + in_a_page - 1) / in_a_page;
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(shared.pages.load(relaxed) - of_arrays, 0));
+}
+
 bool may_give(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::uint32_t pages = shared.pages.load(relaxed);
+  const std::uint32_t pages = item_pages(me, size_class);
   const bool idle = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed) > me.memory->geometry().capacity;
   return pages > pages_kept || (pages > 0 && idle);
 }
@@ -65,7 +73,7 @@ donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced, co
   donor best;
   donor largest;
   for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
-    const std::uint32_t pages = me.memory->class_of(c).pages.load(relaxed);
+    const std::uint32_t pages = item_pages(me, c);
     if (c == taker || pages == 0 || in_vain[c]) continue;
     if (pages > largest.pages || largest.size_class == layout::max_classes) largest = {c, 0, pages};
     if (!may_give(me, c)) continue;
@@ -113,7 +121,7 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   if (from.size_class == layout::max_classes) return false;
   // worth / (pages + 1) against 1.5 times the donor's worth / pages
   const std::uint64_t mine = worth_of(me, size_class);
-  const std::uint64_t my_pages = memory.class_of(size_class).pages.load(relaxed);
+  const std::uint64_t my_pages = item_pages(me, size_class);
   if (mine * from.pages * 2 < from.worth * (my_pages + 1) * 3) return false;
   const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
   top.moved.store(std::max(moved, earliest) + page_size, relaxed);

@@ -35,10 +35,18 @@ inline void count_in(memory::actor& me, layout::cell_ref cell, heat of) noexcept
   detail::add(memory, by, of, 1);
   me.inserted += memory::cell_bytes(me, cell);
   if (me.inserted >= memory.geometry().page_size() / 8) {
-    const std::uint64_t now = memory.header().inserted.fetch_add(me.inserted, std::memory_order_relaxed) + me.inserted;
+    memory.header().inserted.fetch_add(me.inserted, std::memory_order_relaxed);
     me.inserted = 0;
-    memory.class_of(by.size_class).last_insert.store(now, std::memory_order_relaxed);
   }
+  const std::uint64_t now = memory.header().inserted.load(std::memory_order_relaxed);
+  std::atomic<std::uint64_t>& last = memory.class_of(by.size_class).last_insert;
+  if (last.load(std::memory_order_relaxed) != now) last.store(now, std::memory_order_relaxed);
+}
+
+// A bucket array that came (1) or went (-1).
+inline void count_array(const segment& memory, layout::cell_ref cell, std::int64_t sign) noexcept {
+  const weight by = weight_of(memory, cell);
+  memory.class_of(by.size_class).arrays.fetch_add(sign * by.amount, std::memory_order_relaxed);
 }
 
 inline void count_out(memory::actor& me, layout::cell_ref cell, heat of) noexcept {

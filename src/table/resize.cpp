@@ -5,6 +5,7 @@
 
 #include "table/bucket_index.hpp"
 #include "table/hints.hpp"
+#include "table/policy_counts.hpp"
 #include "table/room.hpp"
 #include "table/stripe_lock.hpp"
 #include "table/stripe_table.hpp"
@@ -141,9 +142,11 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   LARDER_KILL_POINT(resize_published);
   memory::stamp_of(memory, block).store(layout::stamp_table, std::memory_order_release);
   memory::clear_hint(me.slot->copy);
+  count_array(memory, block, 1);
   memory.stripe(stripe).items.store(copied, std::memory_order_relaxed);
   memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9: views that read the old array look again
   if (const layout::cell_ref old_block = block_of(me, old); old_block != layout::no_cell) {
+    count_array(memory, old_block, -1);
     memory::hint(me.slot->retiring, old_block);
     LARDER_KILL_POINT(resize_retiring);
     memory::retire(me, old_block);

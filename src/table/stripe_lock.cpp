@@ -26,7 +26,9 @@ bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation
   const layout::slot& other = memory.slot(slot);
   if ((other.generation.load(std::memory_order_acquire) & 0xFFFFU) != (generation & 0xFFFFU)) return false;
   const layout::slot_state state = layout::slot_word{other.state.load(std::memory_order_acquire)}.state();
-  return (state == layout::slot_state::active || state == layout::slot_state::recovering) && other.token.owner_died();
+  // CLAIMED: somebody was about to take the slot over from a dead owner of this generation, and has not done so yet.
+  return (state == layout::slot_state::active || state == layout::slot_state::recovering || state == layout::slot_state::claimed) &&
+         other.token.owner_died();
 }
 
 stripe_lock::stripe_lock(memory::actor& me, std::uint32_t stripe) noexcept
@@ -78,6 +80,8 @@ bool stripe_lock::take_over(lock_word seen) noexcept {
   // acquire: all that the dead owner stored is visible (with the acquire of its token)
   if (!word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire, std::memory_order_relaxed)) return false;
   LARDER_KILL_POINT(lock_taken_over);
+  // The dead one may have published an item of the next version and not have come to say so: that version is taken.
+  me_.memory->stripe(me_.slot->waits_for.load(std::memory_order_relaxed) - 1).changes.fetch_add(1, std::memory_order_release);
   me_.count(layout::counter::takeovers);
   me_.met_dead = seen.slot() + 1;
   return true;

@@ -1,6 +1,8 @@
 #include "table/stripe_table.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "table/heat.hpp"
 #include "table/hints.hpp"
@@ -53,6 +55,11 @@ std::uint32_t empty_word(const bucket& in) noexcept {
   return layout::words_per_bucket;
 }
 
+bool has_word(const bucket& in, bucket_word word) noexcept {
+  return std::any_of(std::begin(in.words), std::end(in.words),
+                     [&](const std::atomic<std::uint64_t>& other) noexcept { return other.load(std::memory_order_relaxed) == word.bits; });
+}
+
 std::uint64_t next_change(const memory::actor& me, place at) noexcept {
   return me.memory->stripe(at.stripe).changes.load(std::memory_order_relaxed) + 1;
 }
@@ -70,17 +77,18 @@ void store_hints(bucket& in, bucket_hints hints) noexcept {
   in.hints.store(hints.bits(), std::memory_order_release);  // release: before the word that it announces; pairs with find
 }
 
-// Clears the word that a dead spiller left in the alternate bucket of an item that is still in its primary one.
+// Clears the word that a dead spiller left in the other one of an item's two buckets.
 void clear_double(memory::actor& me, place at, const spot& old) noexcept {
-  if (old.spilled) return;
-  const bucket_hints hints(old.bucket->hints.load(std::memory_order_relaxed));
+  const bucket_array buckets(*me.memory, table_word_of(*me.memory, at.stripe));
+  bucket& primary = buckets.primary(at.tag);
+  const bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
   if (hints.spilled() == 0) return;
-  const std::uint64_t word = bucket_word::make(at.tag, old.cell).bits;
-  bucket& alternate = bucket_array(*me.memory, table_word_of(*me.memory, at.stripe)).alternate(at.tag);
-  for (std::atomic<std::uint64_t>& other : alternate.words) {
-    if (&alternate == old.bucket || other.load(std::memory_order_relaxed) != word) continue;
-    other.store(0, std::memory_order_release);
-    store_hints(*old.bucket, hints.spilled_less());
+  bucket& other = old.spilled ? primary : buckets.alternate(at.tag);
+  if (&other == old.bucket) return;
+  for (std::atomic<std::uint64_t>& word : other.words) {
+    if (word.load(std::memory_order_relaxed) != bucket_word::make(at.tag, old.cell).bits) continue;
+    word.store(0, std::memory_order_release);
+    if (!old.spilled) store_hints(primary, hints.spilled_less());
   }
 }
 
@@ -89,6 +97,10 @@ bool spill_one(memory::actor& me, place at, const bucket_array& buckets, bucket&
   for (std::atomic<std::uint64_t>& word : full.words) {
     const bucket_word moving{word.load(std::memory_order_relaxed)};
     bucket& to = buckets.alternate(moving.tag());
+    if (&to != &full && has_word(to, moving)) {  // a dead spiller had come so far
+      word.store(0, std::memory_order_release);
+      return true;
+    }
     const std::uint32_t i = empty_word(to);
     if (&buckets.primary(moving.tag()) != &full || i == layout::words_per_bucket) continue;
     store_hints(full, bucket_hints(full.hints.load(std::memory_order_relaxed)).spilled_more());

@@ -47,7 +47,8 @@ class player {
   bool serve(const request& wanted) {
     const hex_key key(wanted.key);
     if (const larder::read_handle found = cache_.get(key.view())) {
-      if (found.view() != value_of(wanted)) throw std::runtime_error("a get of " + std::string(key.view()) + " gave wrong bytes");
+      if (found.view() != value_of(wanted))
+        throw std::runtime_error("a get of " + std::string(key.view()) + " gave wrong bytes");
       return true;
     }
     // Refusals are counted by the segment; the next request of the key is a miss again then.

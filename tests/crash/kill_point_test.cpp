@@ -1,0 +1,186 @@
+// The registry of kill points times the scripts: a process is killed at each point that a script comes to, at the first,
+// second, fifth, twentieth ... reach and at the last. A survivor, which was attached all the time, then looks at
+// everything, uses everything, and must find nothing of the dead in the end (guarantees C, D and E, invariants I1 to I14).
+//
+// A new kill point is covered by being declared: a script that comes to it kills there, and where none does, the last
+// case fails.
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crash/audit.hpp"
+#include "crash/victim.hpp"
+#include "support/test.hpp"
+
+namespace {
+
+using crash::content;
+using crash::journal;
+using crash::script;
+using crash::stage;
+using larder::status;
+using larder::platform::kill_point;
+
+// What the survivor does first once somebody has died.
+enum class first { writes, reaps };
+
+// The survivor's view of one death.
+class survivor {
+ public:
+  explicit survivor(const script& what) : what_(what), options_(support::small(what.capacity)) {
+    options_.max_threads = what.max_threads;
+    stage_.emplace(name_.str(),
+                   larder::cache::create(name_.str(), options_, {.lock_timeout = std::chrono::seconds(20)}), *notes_);
+    what_.prepare(*stage_);
+  }
+
+  [[nodiscard]] bool let_die(kill_point point, std::uint32_t reach) {
+    return crash::die(what_, point, reach, name_.str(), notes_);
+  }
+  [[nodiscard]] std::vector<std::uint32_t> count_reaches() {
+    crash::live(what_, name_.str(), notes_);
+    return {notes_->reached.begin(), notes_->reached.end()};
+  }
+
+  // Everything that is wrong afterwards, a line each; empty if nothing is.
+  [[nodiscard]] std::string go_on(first way) {
+    complaints_.clear();
+    try {
+      look_at_everything();
+      claim(stage_->hand.held_are_unchanged(), "what the survivor holds is unchanged");
+      stage_->hand.release();
+      if (way == first::reaps) cache().reap();
+      use_everything();
+      look_at_everything();
+      find_nothing_of_the_dead();
+      clear_everything();
+    } catch (const std::exception& e) {
+      claim(false, e.what());
+    }
+    return complaints_;
+  }
+
+ private:
+  [[nodiscard]] larder::cache& cache() { return *stage_->cache; }
+
+  void claim(bool holds, const std::string& what) {
+    if (!holds) complaints_ += "not true: " + what + "\n";
+  }
+
+  // Old or new, whole; gone only if that is what was asked for, or it may have been evicted.
+  void look_at_everything() {
+    for (std::size_t key = 0; key < crash::most_keys; ++key) {
+      const content old = notes_->now(key);
+      const content in_flight = notes_->next(key);
+      const std::string found = support::copy_of(cache(), crash::key_of(key));
+      const auto is = [&](content c) {
+        return c.what == content::kind::absent ? found == "(miss)" : found == crash::bytes_of(key, c);
+      };
+      if (is(old) || is(in_flight)) {
+        notes_->settle(key, is(in_flight) ? in_flight : old);
+      } else {
+        claim(what_.evicts && found == "(miss)", crash::key_of(key) + " is old or new");
+        notes_->settle(key, {content::kind::absent, 0, in_flight.sequence});
+      }
+    }
+  }
+
+  // Every key that was ever used, and with them every stripe: overwritten, and some of them erased.
+  void use_everything() {
+    for (std::size_t key = 0; key < crash::most_keys; ++key) {
+      const content now = notes_->now(key);
+      if (now == content{}) continue;
+      const std::string name = crash::key_of(key);
+      larder::version before{};
+      if (const larder::read_handle handle = cache().get(name)) before = handle.version();
+      stage_->hand.put(key, now.size < 16 ? 16 : now.size);
+      const larder::read_handle after = cache().get(name);
+      claim(after.view() == crash::bytes_of(key, notes_->now(key)), "what was just stored is there: " + name);
+      claim(!after || after.version() > before, "its version has grown: " + name);
+      if (key % 3 == 0) stage_->hand.erase(key);
+    }
+  }
+
+  void find_nothing_of_the_dead() {
+    cache().reap();
+    complaints_ += support::violations(cache()) + crash::leftovers(name_.str());
+    claim(cache().check().cells_owned == 0, "no cell is owned");
+    claim(cache().stats().pins == 0, "nothing is pinned");
+    claim(cache().stats().attached_threads == 1, "the survivor alone is attached");
+  }
+
+  void clear_everything() {
+    stage_->hand.clear();
+    cache().reap();
+    claim(cache().stats().items == 0, "no item is counted after clear");
+    claim(cache().check().items == 0, "no item is there after clear");
+    complaints_ += support::violations(cache()) + crash::uncleared_cells(name_.str());
+  }
+
+  const script& what_;
+  larder::create_options options_;
+  support::temp_name name_;
+  crash::shared_journal notes_;
+  std::optional<stage> stage_;
+  std::string complaints_;
+};
+
+// The first, second, fifth, twentieth ... reach, and the last.
+std::vector<std::uint32_t> reaches_to_die_at(std::uint32_t count) {
+  std::vector<std::uint32_t> chosen;
+  for (const std::uint32_t reach : {1U, 2U, 5U, 20U, 100U, 1000U}) {
+    if (reach < count) chosen.push_back(reach);
+  }
+  if (count > 0) chosen.push_back(count);
+  return chosen;
+}
+
+// Points that no script can come to, and why.
+constexpr std::array<kill_point, 0> out_of_reach{};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(crash_safety)
+BOOST_AUTO_TEST_SUITE(kill_points)
+
+BOOST_DATA_TEST_CASE(a_process_may_die_at_any_point_of, boost::unit_test::data::make(crash::scripts()), what) {
+  survivor lucky(what);
+  const std::vector<std::uint32_t> counts = lucky.count_reaches();
+  BOOST_TEST(lucky.go_on(first::writes) == "");
+  int points = 0;
+  int deaths = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto point = static_cast<kill_point>(i);
+    points += counts[i] != 0;
+    for (const std::uint32_t reach : reaches_to_die_at(counts[i])) {
+      survivor sut(what);
+      // Where counts depend on hashes, which differ from segment to segment, the last reach may not come.
+      deaths += sut.let_die(point, reach);
+      const std::string wrong = sut.go_on((i + reach) % 2 == 0 ? first::writes : first::reaps);
+      BOOST_TEST(wrong == "", what.name << ", dead at " << to_string(point) << ", reach " << reach << ":\n" << wrong);
+    }
+  }
+  std::fprintf(stderr, "%-45s %3d points, %4d deaths\n", std::string(what.name).c_str(), points, deaths);
+}
+
+BOOST_AUTO_TEST_CASE(every_kill_point_is_reached_by_some_script) {
+  std::array<bool, crash::kill_point_count> seen{};
+  for (const script& what : crash::scripts()) {
+    const std::vector<std::uint32_t> counts = survivor(what).count_reaches();
+    for (std::size_t i = 0; i < counts.size(); ++i) seen[i] = seen[i] || counts[i] != 0;
+  }
+  for (const kill_point point : out_of_reach) {
+    BOOST_TEST(!seen[static_cast<std::size_t>(point)], to_string(point) << " is reached after all");
+    seen[static_cast<std::size_t>(point)] = true;
+  }
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    BOOST_TEST(seen[i], "no script comes to " << to_string(static_cast<kill_point>(i)));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,356 @@
+// Keys 0 to 99 are there before most scripts begin; new ones are numbered from 100 on. A cache of 4 MiB has pages of
+// 16 KiB, so values of 2 KiB and more are runs of frames and those of 16 KiB and more cover several pages; a limbo of
+// its threads holds 16 cells, and a stripe begins with 14 words.
+#include "crash/script.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "support/child.hpp"
+#include "support/temp_cache.hpp"
+
+namespace crash {
+namespace {
+
+using larder::platform::kill_point;
+using support::mebibyte;
+
+constexpr std::size_t kept = 100;   // keys that stand before the script begins
+constexpr std::size_t pinned = 40;  // more than a limbo holds, fewer than a thread has pins
+constexpr std::size_t roomy = 4 * mebibyte;
+constexpr std::size_t tight = mebibyte;
+
+// --- Before -----------------------------------------------------------------------------------------------------------
+
+void store_kept(stage& s) { s.hand.put_range(0, kept, 200); }
+
+void store_kept_runs(stage& s) {
+  for (std::size_t i = 0; i < 30; ++i) s.hand.put(i, 3000 + i * 300);
+}
+
+void store_kept_counters(stage& s) {
+  for (std::size_t i = 0; i < 10; ++i) s.hand.increment(i);
+  for (std::size_t i = 10; i < 30; ++i) s.hand.append(i, 100);
+}
+
+void fill_with_small_items(stage& s) { s.hand.put_range(0, 3000, 400); }
+
+// Small items, of which some have been used, so that they are rescued when their page moves; a few cells wait in the
+// survivor's limbo, so that some pages cannot be emptied.
+void fill_and_use(stage& s) {
+  fill_with_small_items(s);
+  for (std::size_t i = 0; i < 3000; i += 2) static_cast<void>(s.cache->get(key_of(i)));
+  for (std::size_t i = 2000; i < 3000; i += 150) {
+    if (s.cache->contains(key_of(i))) s.hand.erase(i);
+  }
+}
+
+void fill_with_runs(stage& s) {
+  for (std::size_t i = 0; i < 600; ++i) s.hand.put(i, 1000 + i % 7 * 500);
+}
+
+void store_expired(stage& s) {
+  store_kept(s);
+  for (std::size_t i = 100; i < 140; ++i) s.hand.put_expired(i, 300);
+}
+
+void hold_all(stage& s) {
+  for (std::size_t i = 0; i < pinned; ++i) s.hand.hold(i);
+}
+
+// More than a limbo holds is retired while it is pinned, and then left behind.
+void leave_orphans(stage& s) {
+  store_kept(s);
+  hold_all(s);
+  s.hand.put_range(0, pinned, 200);
+  s.hand.release();
+}
+
+void store_kept_and_hold(stage& s) {
+  store_kept(s);
+  hold_all(s);
+}
+
+// --- In the midst -----------------------------------------------------------------------------------------------------
+
+void put_new(stage& s) {
+  for (std::size_t i = 100; i < 140; ++i) s.hand.put(i, 16 + i % 13 * 120);
+}
+
+void overwrite_in_place(stage& s) {
+  s.hand.put_range(0, 40, 200);
+  s.hand.put_range(0, 40, 200);
+}
+
+void overwrite_with_other_sizes(stage& s) {
+  for (std::size_t i = 0; i < 40; ++i) s.hand.put(i, 16 + i * 70);
+}
+
+void put_runs(stage& s) {
+  for (std::size_t i = 10; i < 50; ++i) s.hand.put(i, 2500 + i * 230);
+}
+
+void put_over_pages(stage& s) {
+  for (std::size_t i = 20; i < 32; ++i) s.hand.put(i, 20'000 + i * 3000);
+  for (std::size_t i = 20; i < 26; ++i) s.hand.put(i, 90'000);
+}
+
+void put_into_full(stage& s) { s.hand.put_range(3000, 3300, 400); }
+
+void put_runs_into_full(stage& s) {
+  for (std::size_t i = 600; i < 700; ++i) s.hand.put(i, 1200 + i % 5 * 600);
+}
+
+void put_over_pages_into_full(stage& s) {
+  for (std::size_t i = 3000; i < 3008; ++i) s.hand.put(i, 60'000);
+}
+
+void grow(stage& s) { s.hand.put_range(100, 3600, 16); }
+
+// Sizes that the full cache has no pages for: other classes must give theirs.
+void drift(stage& s) {
+  for (std::size_t i = 3000; i < 3600; ++i) {
+    s.hand.put(i, 100 + i % 4 * 300);
+    static_cast<void>(s.cache->get(key_of(i)));
+  }
+}
+
+void erase_some(stage& s) {
+  for (std::size_t i = 0; i < 40; ++i) s.hand.erase(i);
+}
+
+void clear_all(stage& s) { s.hand.clear(); }
+
+void compare_and_set(stage& s) {
+  for (std::size_t i = 0; i < 30; ++i) s.hand.cas(i, 100 + i * 10);
+}
+
+void count_up(stage& s) {
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < 10; ++i) s.hand.increment(i);
+  }
+  for (std::size_t i = 100; i < 110; ++i) s.hand.increment(i);
+}
+
+void append_more(stage& s) {
+  for (std::size_t i = 10; i < 30; ++i) s.hand.append(i, 150);
+  for (std::size_t i = 10; i < 20; ++i) s.hand.append(i, 3000);
+}
+
+// The first touch of an item makes one that has room for an expiry, the second changes that.
+void touch_some(stage& s) {
+  for (std::size_t i = 0; i < 20; ++i) s.hand.touch(i);
+  for (std::size_t i = 0; i < 20; ++i) s.hand.touch(i);
+}
+
+void reserve_and_commit(stage& s) {
+  for (std::size_t i = 100; i < 115; ++i) s.hand.reserve_and_commit(i, 700, 700);
+  for (std::size_t i = 0; i < 15; ++i) s.hand.reserve_and_commit(i, 5000, 100 + i * 300);
+  for (std::size_t i = 120; i < 125; ++i) s.hand.reserve(i, 900);
+  s.hand.put_range(130, 135, 300);
+  s.hand.release();
+}
+
+void replace_what_is_held(stage& s) {
+  hold_all(s);
+  s.hand.put_range(0, pinned / 2, 200);
+  for (std::size_t i = pinned / 2; i < pinned; ++i) s.hand.erase(i);
+  support::require(s.hand.held_are_unchanged(), "what is held is unchanged");
+  s.hand.release();
+  s.hand.put_range(100, 120, 200);
+}
+
+// Threads that end with pinned cells in their limbo, and with a handle of theirs still out.
+void end_threads(stage& s) {
+  hold_all(s);
+  std::jthread([&] { s.hand.put_range(0, 12, 200); }).join();
+  larder::read_handle moved_out;
+  std::jthread([&] { moved_out = s.cache->get(key_of(50)); }).join();
+  moved_out.release();
+  std::jthread([&] { s.hand.put_range(100, 105, 200); }).join();
+}
+
+void detach(stage& s) {
+  s.hand.put_range(0, 12, 200);
+  s.cache.reset();
+}
+
+void use_a_little(stage& s) { s.hand.put_range(100, 110, 200); }
+
+void sweep(stage& s) { s.cache->sweep(); }
+
+void reap(stage& s) { s.cache->reap(); }
+
+// Comes to every stripe where somebody may have died.
+void meet_the_dead(stage& s) {
+  s.hand.put_range(0, kept, 200);
+  s.hand.put_range(100, 200, 200);
+}
+
+}  // namespace
+
+const std::vector<script>& scripts() {
+  using enum kill_point;
+  static const std::vector<script> all{
+      {"put new", roomy, 0, store_kept, put_new},
+      {"overwrite, same size", roomy, 0, store_kept, overwrite_in_place},
+      {"overwrite, other size", roomy, 0, store_kept, overwrite_with_other_sizes},
+      {"put large", roomy, 0, store_kept_runs, put_runs},
+      {"put over pages", roomy, 0, store_kept_runs, put_over_pages},
+      {"put, evicting", tight, 0, fill_with_small_items, put_into_full, true},
+      {"put large, evicting", tight, 0, fill_with_runs, put_runs_into_full, true},
+      {"put over pages, evicting", tight, 0, fill_and_use, put_over_pages_into_full, true},
+      {"table growth", roomy, 0, store_kept, grow},
+      {"page moves", tight, 0, fill_and_use, drift, true},
+      {"erase", roomy, 0, store_kept, erase_some},
+      {"clear", roomy, 0, store_kept, clear_all},
+      {"cas", roomy, 0, store_kept, compare_and_set},
+      {"incr", roomy, 0, store_kept_counters, count_up},
+      {"append", roomy, 0, store_kept_counters, append_more},
+      {"touch", roomy, 0, store_kept, touch_some},
+      {"reserve, commit, abandon", roomy, 0, store_kept, reserve_and_commit},
+      {"replace and erase what is held", roomy, 0, store_kept, replace_what_is_held},
+      {"replace what the survivor holds", roomy, 0, store_kept_and_hold, overwrite_in_place},
+      {"thread exit", roomy, 0, store_kept, end_threads},
+      {"detach", roomy, 0, store_kept, detach},
+      {"detach, others hold pins", roomy, 0, store_kept_and_hold, detach},
+      {"attach", roomy, 0, store_kept, use_a_little, false, true},
+      {"sweep", roomy, 0, store_expired, sweep},
+      {"reap orphans", roomy, 0, leave_orphans, reap},
+
+      // Whoever finds the dead may die too: one that opens the cache and recovers them all, one that meets a lock of theirs.
+      {"open after a death in put",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"put new", publish_published, 5}}},
+      {"open after a death in overwrite",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"overwrite, same size", replace_published, 20}}},
+      {"open after a death in erase",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"erase", take_out_unpublished, 7}}},
+      {"open after a death in put large",
+       roomy,
+       0,
+       store_kept_runs,
+       use_a_little,
+       false,
+       true,
+       {{"put large", run_frame_claimed, 30}}},
+      {"open after a death in put over pages",
+       roomy,
+       0,
+       store_kept_runs,
+       use_a_little,
+       false,
+       true,
+       {{"put over pages", page_in_class, 6}}},
+      {"open after a death in table growth",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"table growth", resize_published, 3}}},
+      {"open after a death in a page move",
+       tight,
+       0,
+       fill_and_use,
+       use_a_little,
+       true,
+       true,
+       {{"page moves", drain_claimed_cell, 3}}},
+      {"open after a death with pins",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"replace and erase what is held", retire_orphaned, 3}}},
+      {"open after a death in recovery",
+       roomy,
+       0,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"open after a death in overwrite", recover_hinted, 1}}},
+      {"meet a death in put", roomy, 0, store_kept, meet_the_dead, false, false, {{"put new", publish_published, 5}}},
+      {"meet a death in overwrite",
+       roomy,
+       0,
+       store_kept,
+       meet_the_dead,
+       false,
+       false,
+       {{"overwrite, same size", replace_published, 20}}},
+      {"meet a death in erase",
+       roomy,
+       0,
+       store_kept,
+       meet_the_dead,
+       false,
+       false,
+       {{"erase", take_out_unpublished, 7}}},
+      {"meet a death in table growth",
+       roomy,
+       0,
+       store_kept,
+       meet_the_dead,
+       false,
+       false,
+       {{"table growth", resize_retiring, 1}}},
+
+      // No slot is free but the dead one's, so whoever attaches takes it over with all that it names.
+      {"attach in the place of the dead",
+       roomy,
+       2,
+       store_kept,
+       use_a_little,
+       false,
+       true,
+       {{"replace and erase what is held", replace_published, 12}}},
+      {"attach in the place of a dead allocator",
+       roomy,
+       2,
+       store_kept_runs,
+       use_a_little,
+       false,
+       true,
+       {{"put over pages", run_placed, 3}}},
+      {"attach in the place of a dead mover",
+       tight,
+       2,
+       fill_and_use,
+       use_a_little,
+       true,
+       true,
+       {{"page moves", drain_claimed_cell, 3}}},
+  };
+  return all;
+}
+
+const script& script_called(std::string_view name) {
+  const auto found = std::ranges::find(scripts(), name, &script::name);
+  support::require(found != scripts().end(), "a script of this name exists");
+  return *found;
+}
+
+}  // namespace crash

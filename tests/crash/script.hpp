@@ -1,0 +1,53 @@
+// The scripted operations in whose midst a process dies.
+#ifndef LARDER_TESTS_CRASH_SCRIPT_HPP
+#define LARDER_TESTS_CRASH_SCRIPT_HPP
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crash/scribe.hpp"
+
+namespace crash {
+
+// What a script acts on. In the survivor and in whoever will die alike; each has its own.
+struct stage {
+  stage(std::string segment, larder::cache opened, journal& notes)
+      : name(std::move(segment)), cache(std::move(opened)), hand(*cache, notes) {}
+
+  std::string name;
+  std::optional<larder::cache> cache;
+  scribe hand;
+};
+
+// Somebody who dies before the script begins: in which script, where, and at which reach of the point.
+struct corpse {
+  std::string_view script;
+  larder::platform::kill_point point;
+  std::uint32_t reach;
+};
+
+using act = void (*)(stage&);
+
+struct script {
+  std::string_view name;
+  std::size_t capacity;
+  std::size_t max_threads;
+  act prepare;                      // the survivor does this first
+  act perform;                      // in the midst of this the victim dies
+  bool evicts = false;              // acknowledged items may be evicted
+  bool from_start = false;          // the victim opens the cache after those have died, and may die while it does
+  std::vector<corpse> before = {};  // who dies before it begins
+};
+
+[[nodiscard]] const std::vector<script>& scripts();
+[[nodiscard]] const script& script_called(std::string_view name);
+
+inline std::ostream& operator<<(std::ostream& out, const script& s) { return out << s.name; }
+
+}  // namespace crash
+
+#endif  // LARDER_TESTS_CRASH_SCRIPT_HPP
