@@ -11,6 +11,12 @@
 
 namespace larder {
 
+// Contiguous elements of one byte that are not text anyway.
+template <class Range>
+concept byte_range = std::ranges::contiguous_range<Range> && sizeof(std::ranges::range_value_t<Range>) == 1 &&
+                     std::is_trivially_copyable_v<std::ranges::range_value_t<Range>> &&
+                     !std::is_convertible_v<const Range&, std::string_view>;
+
 // Borrows: the bytes must outlive the call that takes the view.
 class bytes_view {
  public:
@@ -21,9 +27,7 @@ class bytes_view {
   constexpr bytes_view(const char* text) noexcept : bytes_view(std::string_view(text)) {}
 
   // std::span, std::vector, std::array, C arrays of char, unsigned char or std::byte.
-  template <std::ranges::contiguous_range Range>
-    requires(sizeof(std::ranges::range_value_t<Range>) == 1 && std::is_trivially_copyable_v<std::ranges::range_value_t<Range>> &&
-             !std::is_convertible_v<const Range&, std::string_view>)
+  template <byte_range Range>
   bytes_view(const Range& range) noexcept : data_(std::ranges::data(range)), size_(std::ranges::size(range)) {}
 
   [[nodiscard]] constexpr const void* data() const noexcept { return data_; }

@@ -43,9 +43,9 @@ namespace larder {
 
 // One item as for_each shows it. Valid during the visit only.
 struct item_view {
-  std::string_view key;             // without the bytes that tell the keyspace
+  std::string_view key;  // without the bytes that tell the keyspace
   std::string_view value;
-  std::uint64_t keyspace = 0;       // 0: none; else the id of the keyspace, see keyspace::id()
+  std::uint64_t keyspace = 0;  // 0: none; else the id of the keyspace, see keyspace::id()
   larder::version version{};
   std::uint32_t flags = 0;
   milliseconds ttl_left = forever;  // forever: does not expire
@@ -59,12 +59,16 @@ struct violation {
 };
 
 struct check_report {
-  std::vector<violation> violations;  // empty: the segment is sound
-  std::uint64_t items = 0;            // items reached through the table
+  std::vector<violation> violations;                                // empty: the segment is sound
+  std::uint64_t items = 0;                                          // items reached through the table
   std::uint64_t cells_free = 0, cells_linked = 0, cells_owned = 0;  // all cells of all pages: I14
   std::uint64_t pages_free = 0, pages_used = 0;
   [[nodiscard]] bool sound() const noexcept { return violations.empty(); }
 };
+
+// What for_each calls: true to go on.
+template <class F>
+concept item_visitor = std::predicate<F&, const item_view&>;
 
 namespace detail {
 
@@ -75,7 +79,6 @@ template <class Result, class... Args>
 class function_ref<Result(Args...)> {
  public:
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, function_ref>)
   function_ref(F& callable) noexcept
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Args... args) -> Result { return (*static_cast<F*>(object))(args...); }) {}
@@ -97,20 +100,23 @@ class LARDER_EXPORT cache {
   // Makes a segment that nobody has under this name yet, and attaches to it. Names are like file names: 1 to 200
   // characters, no '/'. Throws file_exists, no_memory (says how much is free and what to do), bad_argument, or what the
   // operating system says. A creator that dies half way leaves nothing behind.
-  [[nodiscard]] static cache create(std::string_view name, const create_options& options = {}, const open_options& open = {});
+  [[nodiscard]] static cache create(std::string_view name, const create_options& options = {},
+                                    const open_options& open = {});
 
   // Attaches to a segment that exists. Throws no_such_file_or_directory, permission_denied, not_a_cache,
   // layout_mismatch (names both builds), damaged.
   [[nodiscard]] static cache open(std::string_view name, const open_options& options = {});
 
   // One of the two; of many concurrent callers exactly one creates. The options of the existing segment win.
-  [[nodiscard]] static cache open_or_create(std::string_view name, const create_options& create = {}, const open_options& open = {});
+  [[nodiscard]] static cache open_or_create(std::string_view name, const create_options& create = {},
+                                            const open_options& open = {});
 
   // Attaches to a segment by an open descriptor of it (inherited, or received over a socket); it is not consumed.
   [[nodiscard]] static cache attach(int descriptor, const open_options& options = {});
 
   // open() that does not throw: nullopt, and `why` says the reason.
-  [[nodiscard]] static std::optional<cache> try_open(std::string_view name, std::error_code& why, const open_options& options = {}) noexcept;
+  [[nodiscard]] static std::optional<cache> try_open(std::string_view name, std::error_code& why,
+                                                     const open_options& options = {}) noexcept;
 
   // False if there was none. Like unlink(2): attached processes keep working on what they have.
   static bool remove(std::string_view name);
@@ -154,7 +160,8 @@ class LARDER_EXPORT cache {
   [[nodiscard]] status replace(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
 
   // not_found, or version_mismatch if the item was changed since `expected` was read.
-  [[nodiscard]] status cas(std::string_view key, larder::version expected, bytes_view value, const put_options& options = {}) noexcept;
+  [[nodiscard]] status cas(std::string_view key, larder::version expected, bytes_view value,
+                           const put_options& options = {}) noexcept;
 
   // not_found if there is no live item. Its flags and expiry stay.
   [[nodiscard]] status append(std::string_view key, bytes_view tail) noexcept;
@@ -162,7 +169,8 @@ class LARDER_EXPORT cache {
 
   // Room for a value of `size` bytes, to be written in place and then committed; a thread has at most 8 open at once
   // (then no_space).
-  [[nodiscard]] result<reservation> reserve(std::string_view key, std::size_t size, const put_options& options = {}) noexcept;
+  [[nodiscard]] result<reservation> reserve(std::string_view key, std::size_t size,
+                                            const put_options& options = {}) noexcept;
 
   // Counters: items whose value is a std::int64_t in host order. Creates an absent one. Returns the new value (two's
   // complement wrap-around), or not_numeric if the item is no counter.
@@ -186,8 +194,7 @@ class LARDER_EXPORT cache {
 
   // Calls visit(const item_view&) for every item (guarantee G), in no particular order; stops when it returns false.
   // Items are pinned while they are visited. The visitor may call the cache.
-  template <class F>
-    requires std::predicate<F&, const item_view&>
+  template <item_visitor F>
   void for_each(F&& visit) {
     visit_items(detail::function_ref<bool(const item_view&)>(visit));
   }
@@ -227,8 +234,10 @@ class LARDER_EXPORT keyspace {
   status put(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status add(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status replace(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
-  [[nodiscard]] status cas(std::string_view key, larder::version expected, bytes_view value, const put_options& options = {}) noexcept;
-  [[nodiscard]] result<reservation> reserve(std::string_view key, std::size_t size, const put_options& options = {}) noexcept;
+  [[nodiscard]] status cas(std::string_view key, larder::version expected, bytes_view value,
+                           const put_options& options = {}) noexcept;
+  [[nodiscard]] result<reservation> reserve(std::string_view key, std::size_t size,
+                                            const put_options& options = {}) noexcept;
   result<std::int64_t> incr(std::string_view key, std::int64_t delta = 1, const incr_options& options = {}) noexcept;
   status touch(std::string_view key, milliseconds ttl) noexcept;
   status erase(std::string_view key) noexcept;
@@ -269,8 +278,7 @@ class LARDER_EXPORT cache_view {
   [[nodiscard]] check_report check() const;
 
   // As cache::for_each; the visitor sees private copies.
-  template <class F>
-    requires std::predicate<F&, const item_view&>
+  template <item_visitor F>
   void for_each(F&& visit) const {
     visit_items(detail::function_ref<bool(const item_view&)>(visit));
   }

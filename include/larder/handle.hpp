@@ -58,7 +58,9 @@ class read_handle {
   [[nodiscard]] explicit operator bool() const noexcept { return pins_ != nullptr; }
 
   // The value. Empty for an empty handle. Its first byte is 8-byte aligned.
-  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return pins_ ? std::span(value_, size_) : std::span<const std::byte>(); }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+    return pins_ ? std::span(value_, size_) : std::span<const std::byte>();
+  }
   [[nodiscard]] std::string_view view() const noexcept {
     return pins_ ? std::string_view(reinterpret_cast<const char*>(value_), size_) : std::string_view();
   }

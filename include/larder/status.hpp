@@ -24,12 +24,12 @@ enum class status : std::uint8_t {
   too_large,         // the item can never fit this segment, or its key is empty or longer than max_key_size
   not_numeric,       // incr, decr: the item's value is not 8 bytes
   timed_out,         // a stopped process holds the stripe of this key for longer than open_options::lock_timeout
-  detached,          // the cache object was closed or moved from, or no attach slot is free (create_options::max_threads)
-  not_a_cache,       // open: the object of this name is not a larder segment
-  layout_mismatch,   // open: the segment was made by an incompatible build
-  damaged,           // a header field or an invariant does not hold; run check
-  no_memory,         // create: the host has not enough shared memory for the capacity
-  bad_argument,      // a name or an option is out of its range
+  detached,     // the cache object was closed or moved from, or no attach slot is free (create_options::max_threads)
+  not_a_cache,  // open: the object of this name is not a larder segment
+  layout_mismatch,  // open: the segment was made by an incompatible build
+  damaged,          // a header field or an invariant does not hold; run check
+  no_memory,        // create: the host has not enough shared memory for the capacity
+  bad_argument,     // a name or an option is out of its range
 };
 
 [[nodiscard]] constexpr bool ok(status s) noexcept { return s == status::ok; }
@@ -52,7 +52,8 @@ class LARDER_EXPORT error : public std::system_error {
 template <class T>
 class result {
  public:
-  result(T value) noexcept(std::is_nothrow_move_constructible_v<T>) : content_(std::in_place_index<0>, std::move(value)) {}
+  result(T value) noexcept(std::is_nothrow_move_constructible_v<T>)
+      : content_(std::in_place_index<0>, std::move(value)) {}
   result(status why) noexcept : content_(std::in_place_index<1>, why) {}
 
   [[nodiscard]] bool has_value() const noexcept { return content_.index() == 0; }

@@ -26,7 +26,8 @@ cache cache::attach(int descriptor, const open_options& options) {
   return cache(new cache_impl(segment::attach(descriptor, platform::access::read_write), options));
 }
 
-std::optional<cache> cache::try_open(std::string_view name, std::error_code& why, const open_options& options) noexcept {
+std::optional<cache> cache::try_open(std::string_view name, std::error_code& why,
+                                     const open_options& options) noexcept {
   try {
     why.clear();
     return open(name, options);
@@ -38,7 +39,9 @@ std::optional<cache> cache::try_open(std::string_view name, std::error_code& why
   return std::nullopt;
 }
 
-bool cache::remove(std::string_view name) { return platform::name_problem(name).empty() && platform::remove_name(name); }
+bool cache::remove(std::string_view name) {
+  return platform::name_problem(name).empty() && platform::remove_name(name);
+}
 
 cache::cache(cache&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
 
@@ -80,7 +83,8 @@ status cache::replace(std::string_view key, bytes_view value, const put_options&
   return impl_ != nullptr ? impl_->store({{key}, condition::present, {}, options}, value) : status::detached;
 }
 
-status cache::cas(std::string_view key, larder::version expected, bytes_view value, const put_options& options) noexcept {
+status cache::cas(std::string_view key, larder::version expected, bytes_view value,
+                  const put_options& options) noexcept {
   return impl_ != nullptr ? impl_->store({{key}, condition::same_version, expected, options}, value) : status::detached;
 }
 
@@ -108,13 +112,17 @@ result<std::int64_t> cache::decr(std::string_view key, std::int64_t delta, const
   return impl_->add_to({key}, static_cast<std::int64_t>(-static_cast<std::uint64_t>(delta)), options);
 }
 
-status cache::touch(std::string_view key, milliseconds ttl) noexcept { return impl_ != nullptr ? impl_->touch({key}, ttl) : status::detached; }
+status cache::touch(std::string_view key, milliseconds ttl) noexcept {
+  return impl_ != nullptr ? impl_->touch({key}, ttl) : status::detached;
+}
 
 status cache::erase(std::string_view key) noexcept { return impl_ != nullptr ? impl_->erase({key}) : status::detached; }
 
 status cache::clear() noexcept { return impl_ != nullptr ? impl_->clear() : status::detached; }
 
-larder::stats cache::stats() const noexcept { return impl_ != nullptr ? detail::collect_stats(impl_->memory()) : larder::stats(); }
+larder::stats cache::stats() const noexcept {
+  return impl_ != nullptr ? detail::collect_stats(impl_->memory()) : larder::stats();
+}
 
 check_report cache::check() const {
   detail::thread_record* owner = impl_ != nullptr ? impl_->record() : nullptr;
@@ -134,7 +142,9 @@ void cache::visit_items(detail::function_ref<bool(const item_view&)> visit) {
 
 std::string_view read_handle::key() const noexcept { return detail::view_of(*detail::item_of(pins_, pin_)).key; }
 
-larder::version read_handle::version() const noexcept { return static_cast<larder::version>(detail::item_of(pins_, pin_)->version()); }
+larder::version read_handle::version() const noexcept {
+  return static_cast<larder::version>(detail::item_of(pins_, pin_)->version());
+}
 
 std::uint32_t read_handle::flags() const noexcept { return detail::item_of(pins_, pin_)->flags(); }
 
@@ -161,7 +171,9 @@ std::span<std::byte> reservation::bytes() noexcept {
 
 status reservation::commit() noexcept { return commit(size_); }
 
-status reservation::commit(std::size_t used) noexcept { return owner_ != nullptr ? cache_->commit(*this, used) : status::detached; }
+status reservation::commit(std::size_t used) noexcept {
+  return owner_ != nullptr ? cache_->commit(*this, used) : status::detached;
+}
 
 void reservation::abandon() noexcept {
   if (owner_ != nullptr) cache_->abandon(*this);

@@ -33,9 +33,12 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   while (seen <= index && !used.compare_exchange_weak(seen, index + 1, std::memory_order_seq_cst)) {
   }
   const platform::process_identity& who = cache.process().identity;
-  const auto claimed = layout::slot_word::make(layout::slot_state::claimed, static_cast<std::uint32_t>(who.pid_space), who.pid);
+  const auto claimed =
+      layout::slot_word::make(layout::slot_state::claimed, static_cast<std::uint32_t>(who.pid_space), who.pid);
   // acq_rel: acquires what the last owner or its recoverer left
-  if (!slot.state.compare_exchange_strong(expected.bits, claimed.bits, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
+  if (!slot.state.compare_exchange_strong(expected.bits, claimed.bits, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed))
+    return false;
   LARDER_KILL_POINT(attach_claimed);
   if (of_the_dead) disown(memory, index);
   slot.pid.store(who.pid, std::memory_order_relaxed);
@@ -44,7 +47,8 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   slot.attached_at.store(platform::exact_now(), std::memory_order_relaxed);
   if (!slot.token.take()) return false;  // stays CLAIMED until this process ends
   LARDER_KILL_POINT(attach_token_taken);
-  const auto active = layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load(std::memory_order_relaxed));
+  const auto active =
+      layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load(std::memory_order_relaxed));
   slot.state.store(active.bits, std::memory_order_seq_cst);  // seq_cst: before the first pin
   LARDER_KILL_POINT(attach_active);
   return true;
@@ -133,7 +137,9 @@ thread_records::~thread_records() {
 }  // namespace
 
 bool thread_record::holds_something() const noexcept {
-  const auto held = [](const layout::atomic_ref32& word) noexcept { return word.load(std::memory_order_acquire) != layout::no_cell; };
+  const auto held = [](const layout::atomic_ref32& word) noexcept {
+    return word.load(std::memory_order_acquire) != layout::no_cell;
+  };
   return std::any_of(std::begin(me.slot->pins), std::end(me.slot->pins), held) ||
          std::any_of(std::begin(me.slot->reserved), std::end(me.slot->reserved), held);
 }
@@ -152,7 +158,8 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
   thread_record* record = make_record(cache, index);
   if (record == nullptr) {
     cache.memory().slot(index).token.let_go();
-    cache.memory().slot(index).state.store(layout::slot_word::make(layout::slot_state::free).bits, std::memory_order_release);
+    cache.memory().slot(index).state.store(layout::slot_word::make(layout::slot_state::free).bits,
+                                           std::memory_order_release);
     return nullptr;
   }
   cache.retain();

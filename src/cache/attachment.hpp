@@ -25,8 +25,8 @@ class cache_impl;
 
 class thread_record : public pin_set {
  public:
-  std::uint32_t next_pin = 0;  // where to look for a free pin word first
-  reading_map map;             // of the segment: what a get needs is all here
+  std::uint32_t next_pin = 0;                  // where to look for a free pin word first
+  reading_map map;                             // of the segment: what a get needs is all here
   std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
   cache_impl* cache = nullptr;
   memory::actor me;

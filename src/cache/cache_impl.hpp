@@ -21,7 +21,7 @@ namespace larder::detail {
 
 // What belongs to one process. In a page that the kernel wipes in a forked child, which then starts with a new one.
 struct process_state {
-  std::atomic<std::uint32_t> ready;       // 0: a child that has not entered yet; 1: being made; 2: ready
+  std::atomic<std::uint32_t> ready;  // 0: a child that has not entered yet; 1: being made; 2: ready
   std::atomic<std::uint32_t> references;
   platform::process_identity identity;
   std::mutex mutex;
@@ -45,7 +45,8 @@ class cache_impl {
   // The calling thread's record; nullptr if it cannot be attached. Two loads when it was this cache that it used last.
   [[nodiscard]] thread_record* record() noexcept {
     const last_record last = this_thread;
-    if (last.cache == this && last.record->attached()) [[likely]] return last.record;
+    if (last.cache == this && last.record->attached()) [[likely]]
+      return last.record;
     return attach_thread(*this);
   }
 
@@ -58,11 +59,13 @@ class cache_impl {
 
   // operations: writing (store.cpp, update.cpp)
   [[nodiscard]] status store(const store_request& request, bytes_view value) noexcept;
-  [[nodiscard]] result<reservation> reserve(const table::lookup_key& key, std::size_t size, const put_options& options) noexcept;
+  [[nodiscard]] result<reservation> reserve(const table::lookup_key& key, std::size_t size,
+                                            const put_options& options) noexcept;
   [[nodiscard]] status commit(reservation& reserved, std::size_t used) noexcept;
   void abandon(reservation& reserved) noexcept;
   [[nodiscard]] status extend(const table::lookup_key& key, bytes_view head, bytes_view tail) noexcept;
-  [[nodiscard]] result<std::int64_t> add_to(const table::lookup_key& key, std::int64_t delta, const incr_options& options) noexcept;
+  [[nodiscard]] result<std::int64_t> add_to(const table::lookup_key& key, std::int64_t delta,
+                                            const incr_options& options) noexcept;
   [[nodiscard]] status touch(const table::lookup_key& key, milliseconds ttl) noexcept;
   [[nodiscard]] status erase(const table::lookup_key& key) noexcept;
   [[nodiscard]] status clear() noexcept;
@@ -94,16 +97,19 @@ class cache_impl {
 
   // A cell with header, options and key in place and room for the value; too_large, no_space. `hint` names it.
   [[nodiscard]] result<layout::cell_ref> make_item(thread_record& record, table::place at, const table::lookup_key& key,
-                                                   std::size_t value_size, const put_options& options, layout::atomic_ref32& hint) noexcept;
+                                                   std::size_t value_size, const put_options& options,
+                                                   layout::atomic_ref32& hint) noexcept;
   // Publishes a made item under its key, if the condition holds; else the cell is freed.
   [[nodiscard]] status link(thread_record& record, table::place at, const store_request& request, layout::cell_ref cell,
                             layout::atomic_ref32& hint) noexcept;
   // Replaces the item by one made of it: see update.cpp.
   template <class Size, class Fill>
-  [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size, Fill fill) noexcept;
+  [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,
+                               Fill fill) noexcept;
   // Empty unless the key has a live item.
   enum class use : std::uint8_t { counts, is_internal };
-  [[nodiscard]] read_handle pin_item(thread_record& record, table::place at, const table::lookup_key& key, use how) noexcept;
+  [[nodiscard]] read_handle pin_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                     use how) noexcept;
 
   segment memory_;
   memory::size_classes classes_;

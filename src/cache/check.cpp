@@ -21,7 +21,8 @@ namespace {
 
 class look {
  public:
-  look(const segment& memory, const memory::size_classes& classes, item_guard guard) : memory_(memory), classes_(classes), guard_(guard) {}
+  look(const segment& memory, const memory::size_classes& classes, item_guard guard)
+      : memory_(memory), classes_(classes), guard_(guard) {}
 
   check_report run() {
     walk_table();
@@ -48,15 +49,19 @@ class look {
   void walk_table() {
     for (std::uint32_t stripe = 0; stripe < memory_.geometry().stripe_count(); ++stripe) {
       const table::bucket_array buckets(memory_, table::table_word_of(memory_, stripe));
-      if (!buckets.usable()) broken(1, "the table word of stripe " + std::to_string(stripe) + " names no buckets inside the segment");
-      walk_stripe(memory_, stripe, [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b, layout::table_word table) {
-        check_word(at, word, seen, b, table);
-        return true;
-      });
+      if (!buckets.usable())
+        broken(1, "the table word of stripe " + std::to_string(stripe) + " names no buckets inside the segment");
+      walk_stripe(memory_, stripe,
+                  [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen,
+                      std::uint32_t b, layout::table_word table) {
+                    check_word(at, word, seen, b, table);
+                    return true;
+                  });
     }
   }
 
-  void check_word(table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b, layout::table_word table) {
+  void check_word(table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b,
+                  layout::table_word table) {
     const std::string where = "stripe " + std::to_string(at.stripe) + ", bucket " + std::to_string(b) + ": ";
     if (!memory::is_cell(memory_, classes_, seen.cell())) {
       if (word.load(std::memory_order_acquire) == seen.bits) broken(1, where + "a word names no cell");
@@ -68,7 +73,8 @@ class look {
     const auto [named, first] = words_.emplace(seen.cell(), naming{at, seen.bits, &word});
     if (!first) {
       // The same item in both its buckets: allowed after a death in spill. Two keys: one word is older than the other.
-      if (named->second.bits != seen.bits && named->second.still() && word.load(std::memory_order_acquire) == seen.bits) {
+      if (named->second.bits != seen.bits && named->second.still() &&
+          word.load(std::memory_order_acquire) == seen.bits) {
         broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named by two keys");
       }
       return;
@@ -86,7 +92,8 @@ class look {
     // Between the word and the stamp the cell is in flight, between the stamp and the word it is retiring.
     if (linked || hinted_by_any(cell) || !named.still()) return;
     if (memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked) return;
-    broken(4, "a bucket word of stripe " + std::to_string(named.at.stripe) + " names the cell " + std::to_string(cell) + ", which is not stamped LINKED");
+    broken(4, "a bucket word of stripe " + std::to_string(named.at.stripe) + " names the cell " + std::to_string(cell) +
+                  ", which is not stamped LINKED");
   }
 
   // The cell is stamped LINKED, and the walk over the table did not find it.
@@ -105,9 +112,11 @@ class look {
     for (std::uint32_t i = 0; i < memory_.geometry().slot_count; ++i) {
       layout::slot& slot = memory_.slot(i);
       const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
-      if (state.state() > layout::slot_state::recovering) broken(12, "the state of slot " + std::to_string(i) + " is none");
+      if (state.state() > layout::slot_state::recovering)
+        broken(12, "the state of slot " + std::to_string(i) + " is none");
       if (state.state() != layout::slot_state::free || slot.waits_for.load(std::memory_order_acquire) == 0) continue;
-      if (slot.state.load(std::memory_order_acquire) == state.bits) broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
+      if (slot.state.load(std::memory_order_acquire) == state.bits)
+        broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
     }
   }
 
@@ -119,10 +128,13 @@ class look {
     const auto single = [&] { return names(slot.inflight) || names(slot.copy) || names(slot.retiring); };
     bool found = single() || std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names);
     found = found || std::any_of(slot.limbo(), slot.limbo() + limbo, names);
-    return found || std::any_of(std::reverse_iterator(slot.limbo() + limbo), std::reverse_iterator(slot.limbo()), names) || single();
+    return found ||
+           std::any_of(std::reverse_iterator(slot.limbo() + limbo), std::reverse_iterator(slot.limbo()), names) ||
+           single();
   }
   [[nodiscard]] bool hinted_by_any(cell_ref cell) const {
-    const std::uint32_t used = std::min(memory_.header().slots_used.load(std::memory_order_acquire), memory_.geometry().slot_count);
+    const std::uint32_t used =
+        std::min(memory_.header().slots_used.load(std::memory_order_acquire), memory_.geometry().slot_count);
     for (std::uint32_t i = 0; i < used; ++i) {
       if (hinted_by(cell, i)) return true;
     }
@@ -153,7 +165,9 @@ class look {
     const std::string where = "cell " + std::to_string(cell) + " of page " + std::to_string(page);
     if (stamp == layout::stamp_free) {
       ++report_.cells_free;
-      const bool bit = index == layout::max_classes || (memory::free_bits(memory_, page)[index / 64].load(std::memory_order_acquire) >> (index % 64) & 1U) != 0;
+      const bool bit =
+          index == layout::max_classes ||
+          (memory::free_bits(memory_, page)[index / 64].load(std::memory_order_acquire) >> (index % 64) & 1U) != 0;
       if (!bit && word.load(std::memory_order_acquire) == stamp) broken(5, where + " is free and has no free bit");
     } else if (stamp == layout::stamp_linked) {
       ++report_.cells_linked;
@@ -161,13 +175,15 @@ class look {
       if (!words_.contains(cell)) check_linked(cell, where);
     } else if (stamp == layout::stamp_table) {
       ++report_.cells_linked;
-      if (!holds_buckets(cell) && !hinted_by_any(cell) && word.load(std::memory_order_acquire) == stamp) broken(4, where + " is stamped TABLE and no stripe has its buckets there");
+      if (!holds_buckets(cell) && !hinted_by_any(cell) && word.load(std::memory_order_acquire) == stamp)
+        broken(4, where + " is stamped TABLE and no stripe has its buckets there");
     } else if (layout::is_owned(stamp)) {
       ++report_.cells_owned;
       const std::uint32_t owner = layout::owner_of(stamp);
       if (owner >= memory_.geometry().slot_count) {
         broken(2, where + " is stamped with a slot that does not exist");
-      } else if (!is_drained_by(page, owner) && !hinted_by(cell, owner) && word.load(std::memory_order_acquire) == stamp) {
+      } else if (!is_drained_by(page, owner) && !hinted_by(cell, owner) &&
+                 word.load(std::memory_order_acquire) == stamp) {
         broken(3, where + " is owned by slot " + std::to_string(owner) + ", which has no hint of it");
       }
     } else if (stamp == layout::stamp_orphan) {
@@ -179,7 +195,8 @@ class look {
 
   [[nodiscard]] bool is_drained_by(std::uint32_t page, std::uint32_t owner) const {
     const layout::page_word word = memory::word_of(memory_, page);
-    return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) && word.owner() == owner;
+    return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) &&
+           word.owner() == owner;
   }
 
   [[nodiscard]] bool holds_buckets(cell_ref cell) const {
@@ -194,9 +211,11 @@ class look {
     for (std::uint32_t i = 0; i < memory_.geometry().stripe_count(); ++i) {
       const layout::lock_word word{memory_.stripe(i).lock.load(std::memory_order_acquire)};
       if (word.unlocked()) continue;
-      const bool known = word.slot() < memory_.geometry().slot_count &&
-                         layout::slot_word{memory_.slot(word.slot()).state.load(std::memory_order_acquire)}.state() != layout::slot_state::free &&
-                         (memory_.slot(word.slot()).generation.load(std::memory_order_acquire) & 0xFFFFU) == word.generation();
+      const bool known =
+          word.slot() < memory_.geometry().slot_count &&
+          layout::slot_word{memory_.slot(word.slot()).state.load(std::memory_order_acquire)}.state() !=
+              layout::slot_state::free &&
+          (memory_.slot(word.slot()).generation.load(std::memory_order_acquire) & 0xFFFFU) == word.generation();
       if (!known) broken(10, "the lock of stripe " + std::to_string(i) + " names no thread that is attached");
     }
   }
@@ -219,7 +238,8 @@ check_report check_segment(const segment& memory, const memory::size_classes& cl
     const std::vector<violation> before = std::move(report.violations);
     report = look(memory, classes, guard).run();
     std::erase_if(report.violations, [&](const violation& v) {
-      return std::none_of(before.begin(), before.end(), [&](const violation& b) { return b.invariant == v.invariant && b.what == v.what; });
+      return std::none_of(before.begin(), before.end(),
+                          [&](const violation& b) { return b.invariant == v.invariant && b.what == v.what; });
     });
   }
   return report;

@@ -21,8 +21,9 @@ std::uint32_t cache_impl::find_or_make_keyspace(std::string_view name) {
     if (seen == 0 && entry.compare_exchange_strong(seen, hash, std::memory_order_acq_rel)) return index;
     if (seen == hash) return index;
   }
-  throw error(make_error_code(status::no_space), "the segment has room for " + std::to_string(count) +
-                                                     " keyspaces and all are taken; use fewer names, or a larger segment");
+  throw error(make_error_code(status::no_space),
+              "the segment has room for " + std::to_string(count) +
+                  " keyspaces and all are taken; use fewer names, or a larger segment");
 }
 
 }  // namespace detail
@@ -59,9 +60,13 @@ std::optional<std::string> keyspace::get_copy(std::string_view key) {
   return get_copy(key, out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool keyspace::get_copy(std::string_view key, std::string& out) { return impl_->get_copy(prefixed_key(*impl_, index_, key).key(), out); }
+bool keyspace::get_copy(std::string_view key, std::string& out) {
+  return impl_->get_copy(prefixed_key(*impl_, index_, key).key(), out);
+}
 
-bool keyspace::contains(std::string_view key) noexcept { return impl_->contains(prefixed_key(*impl_, index_, key).key()); }
+bool keyspace::contains(std::string_view key) noexcept {
+  return impl_->contains(prefixed_key(*impl_, index_, key).key());
+}
 
 status keyspace::put(std::string_view key, bytes_view value, const put_options& options) noexcept {
   const prefixed_key full(*impl_, index_, key);
@@ -78,7 +83,8 @@ status keyspace::replace(std::string_view key, bytes_view value, const put_optio
   return impl_->store({full.key(), detail::condition::present, {}, options}, value);
 }
 
-status keyspace::cas(std::string_view key, larder::version expected, bytes_view value, const put_options& options) noexcept {
+status keyspace::cas(std::string_view key, larder::version expected, bytes_view value,
+                     const put_options& options) noexcept {
   const prefixed_key full(*impl_, index_, key);
   return impl_->store({full.key(), detail::condition::same_version, expected, options}, value);
 }
@@ -91,14 +97,19 @@ result<std::int64_t> keyspace::incr(std::string_view key, std::int64_t delta, co
   return impl_->add_to(prefixed_key(*impl_, index_, key).key(), delta, options);
 }
 
-status keyspace::touch(std::string_view key, milliseconds ttl) noexcept { return impl_->touch(prefixed_key(*impl_, index_, key).key(), ttl); }
+status keyspace::touch(std::string_view key, milliseconds ttl) noexcept {
+  return impl_->touch(prefixed_key(*impl_, index_, key).key(), ttl);
+}
 
 status keyspace::erase(std::string_view key) noexcept { return impl_->erase(prefixed_key(*impl_, index_, key).key()); }
 
 void keyspace::invalidate() noexcept {
-  impl_->memory().keyspace(index_).generation.fetch_add(1, std::memory_order_acq_rel);  // pairs with the load in prefixed_key
+  impl_->memory().keyspace(index_).generation.fetch_add(
+      1, std::memory_order_acq_rel);  // pairs with the load in prefixed_key
 }
 
-std::uint64_t keyspace::generation() const noexcept { return impl_->memory().keyspace(index_).generation.load(std::memory_order_acquire); }
+std::uint64_t keyspace::generation() const noexcept {
+  return impl_->memory().keyspace(index_).generation.load(std::memory_order_acquire);
+}
 
 }  // namespace larder

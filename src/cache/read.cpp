@@ -21,12 +21,14 @@ namespace {
 
 inline layout::atomic_ref32* free_pin(thread_record& record) noexcept {
   layout::atomic_ref32& first = record.words[record.next_pin];
-  if (first.load(std::memory_order_relaxed) == layout::no_cell) [[likely]] return &first;
+  if (first.load(std::memory_order_relaxed) == layout::no_cell) [[likely]]
+    return &first;
   return another_pin(record);
 }
 
 // The first hit since the eviction hand passed: once per item and pass.
-[[gnu::noinline, gnu::cold]] void mark_used(memory::actor& me, layout::item& item, const layout::atomic_ref32& pin) noexcept {
+[[gnu::noinline, gnu::cold]] void mark_used(memory::actor& me, layout::item& item,
+                                            const layout::atomic_ref32& pin) noexcept {
   table::set_heat(item, table::heat_of(item).with_mark());
   me.count_first_use(memory::word_of(*me.memory, me.memory->page_of(pin.load(std::memory_order_relaxed))).size_class());
 }
@@ -49,16 +51,20 @@ found_value value_of(const segment& memory, const layout::item& item) noexcept {
 // Counts a hit and marks the item, if nobody did since the eviction hand passed.
 inline void note_hit(thread_record& record, layout::item& item, const layout::atomic_ref32& pin) noexcept {
   record.hits->store(record.hits->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // as actor::count
-  if (!table::heat_of(item).marked()) [[unlikely]] mark_used(record.me, item, pin);
+  if (!table::heat_of(item).marked()) [[unlikely]]
+    mark_used(record.me, item, pin);
 }
 
 }  // namespace
 
-read_handle cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key, use how) noexcept {
+read_handle cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                 use how) noexcept {
   layout::atomic_ref32* pin = free_pin(record);
-  if (pin == nullptr) [[unlikely]] return {};
+  if (pin == nullptr) [[unlikely]]
+    return {};
   layout::item* item = table::find_pinned(memory_, at, key, *pin);
-  if (item == nullptr) [[unlikely]] return {};
+  if (item == nullptr) [[unlikely]]
+    return {};
   const found_value value = value_of(memory_, *item);
   if (value.bytes == nullptr) [[unlikely]] {
     table::unpin(*pin);
@@ -70,7 +76,8 @@ read_handle cache_impl::pin_item(thread_record& record, table::place at, const t
 
 read_handle cache_impl::get(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
-  if (owner == nullptr || !is_key(key)) [[unlikely]] return {};
+  if (owner == nullptr || !is_key(key)) [[unlikely]]
+    return {};
   read_handle handle = pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::counts);
   if (!handle) owner->me.count(layout::counter::misses);
   return handle;
@@ -78,7 +85,8 @@ read_handle cache_impl::get(const table::lookup_key& key) noexcept {
 
 inline read_handle cache_impl::get_usual(thread_record& record, std::string_view key, std::uint64_t hash) noexcept {
   layout::atomic_ref32& pin = record.words[record.next_pin];
-  if (pin.load(std::memory_order_relaxed) != layout::no_cell) [[unlikely]] return {};
+  if (pin.load(std::memory_order_relaxed) != layout::no_cell) [[unlikely]]
+    return {};
   layout::item* item = table::find_usual(record.map, hash, key, pin);
   if (item == nullptr) [[unlikely]] {
     table::unpin(pin);
@@ -99,7 +107,8 @@ bool cache_impl::get_copy(const table::lookup_key& key, std::string& out) {
 bool cache_impl::contains(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
   if (owner == nullptr || !is_key(key)) return false;
-  return static_cast<bool>(pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::is_internal));
+  return static_cast<bool>(
+      pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::is_internal));
 }
 
 std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
@@ -144,8 +153,10 @@ namespace larder {
 read_handle cache::get(std::string_view key) noexcept {
   const detail::last_record last = detail::this_thread;
   if (last.cache == impl_ && impl_ != nullptr && last.record->attached() && key.size() - 1 < max_key_size) [[likely]] {
-    read_handle handle = detail::cache_impl::get_usual(*last.record, key, platform::hash_bytes(last.record->map.seed, key.data(), key.size()));
-    if (handle) [[likely]] return handle;
+    read_handle handle = detail::cache_impl::get_usual(
+        *last.record, key, platform::hash_bytes(last.record->map.seed, key.data(), key.size()));
+    if (handle) [[likely]]
+      return handle;
   }
   return impl_ != nullptr ? impl_->get({key}) : read_handle();
 }

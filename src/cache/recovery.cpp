@@ -45,21 +45,25 @@ bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept 
   if (!pinned.available()) return false;
   const std::uint16_t stamp = pinned.pinned_stamp(cell);
   const bool owned = stamp == layout::stamp_owned(dead);
-  if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table) return true;  // freed, or another's by now
+  if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table)
+    return true;  // freed, or another's by now
   if (memory::limbo_is_full(me)) memory::reclaim(me);
-  return settle_under_lock(me, cell, stamp == layout::stamp_table, [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
-    layout::atomic_stamp& word = memory::stamp_of(memory, cell);
-    if (word.load(std::memory_order_acquire) != stamp) return;  // others were quicker; it is theirs
-    if (reachable) {
-      if (owned) word.store(linked, std::memory_order_release);
-      LARDER_KILL_POINT(recover_linked);
-      return;
-    }
-    memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9, which the dead one may not have come to
-    memory::hint(me.slot->retiring, cell);
-    LARDER_KILL_POINT(recover_hinted);
-    memory::retire(me, cell);
-  });
+  return settle_under_lock(me, cell, stamp == layout::stamp_table,
+                           [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
+                             layout::atomic_stamp& word = memory::stamp_of(memory, cell);
+                             if (word.load(std::memory_order_acquire) != stamp)
+                               return;  // others were quicker; it is theirs
+                             if (reachable) {
+                               if (owned) word.store(linked, std::memory_order_release);
+                               LARDER_KILL_POINT(recover_linked);
+                               return;
+                             }
+                             memory.stripe(stripe).changes.fetch_add(
+                                 1, std::memory_order_release);  // I9, which the dead one may not have come to
+                             memory::hint(me.slot->retiring, cell);
+                             LARDER_KILL_POINT(recover_hinted);
+                             memory::retire(me, cell);
+                           });
 }
 
 bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hint) noexcept {
@@ -74,7 +78,8 @@ bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hi
 bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
   const segment& memory = *me.memory;
   layout::slot& slot = memory.slot(dead);
-  bool done = settle_hint(me, dead, slot.inflight) && settle_hint(me, dead, slot.copy) && settle_hint(me, dead, slot.retiring);
+  bool done =
+      settle_hint(me, dead, slot.inflight) && settle_hint(me, dead, slot.copy) && settle_hint(me, dead, slot.retiring);
   for (layout::atomic_ref32& hint : slot.reserved) {
     done = done && settle_hint(me, dead, hint);
   }
@@ -106,7 +111,8 @@ void release_lock(const segment& memory, std::uint32_t dead) noexcept {
     std::uint32_t expected = held.bits;
     if (word.load(std::memory_order_acquire) != expected) continue;
     memory.stripe(waits_for - 1).changes.fetch_add(1, std::memory_order_release);  // as stripe_lock::take_over does
-    if (word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) platform::futex_wake_one(word);
+    if (word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed))
+      platform::futex_wake_one(word);
   }
   slot.waits_for.store(0, std::memory_order_release);
 }
@@ -156,7 +162,8 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
   if (seen.state() == slot_state::free || !is_lost(memory, dead, seen)) return false;
   const auto mine = slot_word::make(slot_state::recovering, me.slot_index, me.generation);
   std::uint64_t expected = seen.bits;
-  if (!slot.state.compare_exchange_strong(expected, mine.bits, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
+  if (!slot.state.compare_exchange_strong(expected, mine.bits, std::memory_order_acq_rel, std::memory_order_relaxed))
+    return false;
   LARDER_KILL_POINT(recover_begun);
   if (!settle_cells(me, dead)) {
     // A stopped process holds a stripe that is needed. Back to what tells everybody of the death; what is settled stays so.
@@ -173,7 +180,8 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
 
 std::size_t recover_all(memory::actor& me) noexcept {
   std::size_t count = 0;
-  const std::uint32_t used = std::min(me.memory->header().slots_used.load(std::memory_order_acquire), me.memory->geometry().slot_count);
+  const std::uint32_t used =
+      std::min(me.memory->header().slots_used.load(std::memory_order_acquire), me.memory->geometry().slot_count);
   for (std::uint32_t i = 0; i < used; ++i) {
     count += recover(me, i) ? 1U : 0U;
   }
@@ -219,7 +227,8 @@ void settle_own(memory::actor& me) noexcept {
 void fold_counters(const segment& memory, layout::slot& slot) noexcept {
   // relaxed: statistics. A death in between may count something twice or not at all.
   for (std::uint32_t i = 0; i < layout::counters_per_slot; ++i) {
-    memory.header().counters[i].fetch_add(slot.counters[i].exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
+    memory.header().counters[i].fetch_add(slot.counters[i].exchange(0, std::memory_order_relaxed),
+                                          std::memory_order_relaxed);
   }
   for (std::uint32_t c = 0; c < memory.geometry().class_count; ++c) {
     std::atomic<std::uint32_t>& uses = slot.first_uses(memory.geometry().limbo_capacity)[c];

@@ -30,7 +30,8 @@ std::size_t recover_all(memory::actor& me) noexcept;
 
 // Recovers the owner of a lock that this thread has taken over, if it did. For the end of an operation.
 inline void recover_met(memory::actor& me) noexcept {
-  if (me.met_dead == 0) [[likely]] return;
+  if (me.met_dead == 0) [[likely]]
+    return;
   const std::uint32_t slot = me.met_dead - 1;
   me.met_dead = 0;
   recover(me, slot);

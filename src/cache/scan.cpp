@@ -45,7 +45,8 @@ void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {
   if (owner == nullptr) return;
   table::linked_pin pinned(owner->me);
   if (!pinned.available()) return;
-  const auto visit_word = [&](table::place, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t, layout::table_word) {
+  const auto visit_word = [&](table::place, const std::atomic<std::uint64_t>& word, layout::bucket_word seen,
+                              std::uint32_t, layout::table_word) {
     // A word that changes while it is being pinned is looked at again: the item it names now is there, too.
     while (!seen.empty() && memory_.in_pages(seen.cell())) {
       const bool linked = pinned.pinned_stamp(seen.cell()) != layout::stamp_free;

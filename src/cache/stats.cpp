@@ -9,7 +9,8 @@ namespace larder {
 
 std::span<const counter_info> counters() noexcept {
   static constexpr counter_info all[] = {
-#define LARDER_COUNTER(name, kind, unit, line, paragraph) {#name, counter_kind::kind, #unit, line, paragraph, &stats::name},
+#define LARDER_COUNTER(name, kind, unit, line, paragraph) \
+  {#name, counter_kind::kind, #unit, line, paragraph, &stats::name},
 #include "larder/counters.def"
 #undef LARDER_COUNTER
   };
@@ -21,9 +22,9 @@ namespace {
 
 // relaxed throughout: each number is right for some moment of the call.
 std::uint64_t pins_of(const layout::slot& slot) noexcept {
-  return static_cast<std::uint64_t>(std::count_if(std::begin(slot.pins), std::end(slot.pins), [](const layout::atomic_ref32& pin) noexcept {
-    return pin.load(std::memory_order_relaxed) != layout::no_cell;
-  }));
+  return static_cast<std::uint64_t>(std::count_if(
+      std::begin(slot.pins), std::end(slot.pins),
+      [](const layout::atomic_ref32& pin) noexcept { return pin.load(std::memory_order_relaxed) != layout::no_cell; }));
 }
 
 void add_table(const segment& memory, stats& sums) noexcept {

@@ -42,7 +42,9 @@ namespace {
 class category final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "larder"; }
-  [[nodiscard]] std::string message(int code) const override { return std::string(to_string(static_cast<status>(code))); }
+  [[nodiscard]] std::string message(int code) const override {
+    return std::string(to_string(static_cast<status>(code)));
+  }
 };
 
 }  // namespace

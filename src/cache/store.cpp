@@ -43,7 +43,9 @@ bool uncrowd(memory::actor& me, table::place at) noexcept {
   for (int attempt = 0; attempt < 6 && !sparse && size <= layout::max_buckets_per_stripe; ++attempt) {
     const table::resized done = table::resize(me, at.stripe, size);
     if (done == table::resized::done) return true;
-    if (done == table::resized::busy || (done == table::resized::no_cell && !table::make_room(me, table::array_size(size)))) break;
+    if (done == table::resized::busy ||
+        (done == table::resized::no_cell && !table::make_room(me, table::array_size(size))))
+      break;
     if (done == table::resized::crowded) size += size / 4 + 1;
   }
   const table::bucket_array buckets(*me.memory, table::table_word_of(*me.memory, at.stripe));
@@ -58,11 +60,14 @@ bool uncrowd(memory::actor& me, table::place at) noexcept {
 
 }  // namespace
 
-result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, const table::lookup_key& key, std::size_t value_size,
-                                       const put_options& options, layout::atomic_ref32& hint) noexcept {
+result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                       std::size_t value_size, const put_options& options,
+                                       layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
-  const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace, value_size);
-  if (!is_key(key) || value_size > classes_.largest_request() || layout::item_size(shape, value_size) > classes_.largest_request()) {
+  const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace,
+                                 value_size);
+  if (!is_key(key) || value_size > classes_.largest_request() ||
+      layout::item_size(shape, value_size) > classes_.largest_request()) {
     me.count(layout::counter::too_large);
     return status::too_large;
   }
@@ -85,7 +90,8 @@ result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, c
   return cell;
 }
 
-status cache_impl::link(thread_record& record, table::place at, const store_request& request, cell_ref cell, layout::atomic_ref32& hint) noexcept {
+status cache_impl::link(thread_record& record, table::place at, const store_request& request, cell_ref cell,
+                        layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
   // Each round makes a bucket less crowded; others may fill it again.
   constexpr int rounds = 16;
@@ -138,7 +144,8 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   return link(*owner, at, request, *cell, hint);
 }
 
-result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_t size, const put_options& options) noexcept {
+result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_t size,
+                                        const put_options& options) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
   auto& hints = owner->me.slot->reserved;
@@ -226,7 +233,8 @@ status cache_impl::clear() noexcept {
           if (!memory_.in_pages(word.cell())) continue;
           if (memory::limbo_is_full(me)) memory::reclaim(me);
           const bool spilled = &buckets.primary(word.tag()) != &buckets[b];
-          table::take_out(me, {stripe, word.tag()}, {&buckets[b], i, spilled, word.cell(), memory_.item_at(word.cell())}, table::remember::no);
+          table::take_out(me, {stripe, word.tag()},
+                          {&buckets[b], i, spilled, word.cell(), memory_.item_at(word.cell())}, table::remember::no);
           me.count(layout::counter::erases);
         }
       }

@@ -22,14 +22,16 @@ put_options options_of(const item& old) noexcept {
 }
 
 void copy_expiry(item& to, const item& from) noexcept {
-  if (from.shape().has_expiry()) to.expiry().store(from.expiry().load(std::memory_order_relaxed), std::memory_order_relaxed);
+  if (from.shape().has_expiry())
+    to.expiry().store(from.expiry().load(std::memory_order_relaxed), std::memory_order_relaxed);
 }
 
 }  // namespace
 
 // size(old) says how large the new value is, in a result<std::size_t>; fill(new, old) writes it.
 template <class Size, class Fill>
-status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size, Fill fill) noexcept {
+status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,
+                           Fill fill) noexcept {
   memory::actor& me = record.me;
   const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
   for (;;) {
@@ -40,7 +42,8 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
     const result<std::size_t> value_size = size(from);
     if (!value_size) return value_size.error();
     put_options options = options_of(from);
-    if (keep_version) options.ttl = milliseconds(1);  // touch: the new item has an expiry, whether the old one had or not
+    if (keep_version)
+      options.ttl = milliseconds(1);  // touch: the new item has an expiry, whether the old one had or not
     const result<cell_ref> cell = make_item(record, at, key, *value_size, options, me.slot->inflight);
     if (!cell) return cell.error();
     item& to = *memory_.item_at(*cell);
@@ -81,7 +84,8 @@ status cache_impl::extend(const table::lookup_key& key, bytes_view head, bytes_v
     return to + size;
   };
   const status outcome = rewrite(
-      *owner, key, false, [&](const item& old) noexcept -> result<std::size_t> { return old.value_size() + head.size() + tail.size(); },
+      *owner, key, false,
+      [&](const item& old) noexcept -> result<std::size_t> { return old.value_size() + head.size() + tail.size(); },
       [&](item& made, const item& old) noexcept {
         std::byte* to = copy(made.value(), head.data(), head.size());
         to = copy(to, old.value(), old.value_size());
@@ -91,7 +95,8 @@ status cache_impl::extend(const table::lookup_key& key, bytes_view head, bytes_v
   return outcome;
 }
 
-result<std::int64_t> cache_impl::add_to(const table::lookup_key& key, std::int64_t delta, const incr_options& options) noexcept {
+result<std::int64_t> cache_impl::add_to(const table::lookup_key& key, std::int64_t delta,
+                                        const incr_options& options) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
   if (!is_key(key)) return status::too_large;
@@ -113,7 +118,8 @@ result<std::int64_t> cache_impl::add_to(const table::lookup_key& key, std::int64
           std::memcpy(made.value(), &now, sizeof now);
         });
     if (outcome == status::ok) owner->me.count(layout::counter::puts);
-    if (outcome != status::not_found) return outcome == status::ok ? result<std::int64_t>(now) : result<std::int64_t>(outcome);
+    if (outcome != status::not_found)
+      return outcome == status::ok ? result<std::int64_t>(now) : result<std::int64_t>(outcome);
     now = sum(options.initial);
     const status added = store({key, condition::absent, {}, {options.ttl, 0}}, object_bytes(now));
     if (added != status::exists) return added == status::ok ? result<std::int64_t>(now) : result<std::int64_t>(added);

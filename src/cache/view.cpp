@@ -62,7 +62,8 @@ attempt try_copy(const segment& memory, const table::lookup_key& key, std::strin
   const quiet_stripe quiet(memory, at.stripe);
   const layout::item* item = peek(memory, at, key);
   const bool hit = item != nullptr && !table::is_expired(*item);
-  const std::string_view value = hit ? std::string_view(reinterpret_cast<const char*>(item->value()), item->value_size()) : std::string_view();
+  const std::string_view value =
+      hit ? std::string_view(reinterpret_cast<const char*>(item->value()), item->value_size()) : std::string_view();
   if (!quiet.still()) return attempt::disturbed;  // also: no memory is asked for on the word of garbage
   if (!hit) return attempt::miss;
   if (out == nullptr) return attempt::hit;
@@ -123,11 +124,15 @@ std::optional<std::string> cache_view::get_copy(std::string_view key) const {
   return get_copy(key, out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool cache_view::get_copy(std::string_view key, std::string& out) const { return impl_ && detail::read(*impl_, key, &out); }
+bool cache_view::get_copy(std::string_view key, std::string& out) const {
+  return impl_ && detail::read(*impl_, key, &out);
+}
 
 bool cache_view::contains(std::string_view key) const { return impl_ && detail::read(*impl_, key, nullptr); }
 
-larder::stats cache_view::stats() const noexcept { return impl_ ? detail::collect_stats(impl_->memory) : larder::stats(); }
+larder::stats cache_view::stats() const noexcept {
+  return impl_ ? detail::collect_stats(impl_->memory) : larder::stats();
+}
 
 check_report cache_view::check() const {
   if (!impl_) return {};
@@ -143,7 +148,8 @@ void cache_view::visit_items(detail::function_ref<bool(const item_view&)> visit)
   if (!impl_) return;
   const segment& memory = impl_->memory;
   std::string copy;
-  const auto visit_word = [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word, std::uint32_t, layout::table_word) {
+  const auto visit_word = [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word,
+                              std::uint32_t, layout::table_word) {
     if (!detail::copy_item(memory, at, word, copy)) return true;
     const auto& item = *reinterpret_cast<const layout::item*>(copy.data() + 12);
     return !detail::is_visible(memory, item) || visit(detail::view_of(item));

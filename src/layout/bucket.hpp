@@ -33,7 +33,9 @@ inline constexpr std::size_t words_per_bucket = 7;
 struct bucket_word {
   std::uint64_t bits = 0;
 
-  [[nodiscard]] static constexpr bucket_word make(std::uint32_t tag, cell_ref cell) noexcept { return {std::uint64_t{tag} << 32 | cell}; }
+  [[nodiscard]] static constexpr bucket_word make(std::uint32_t tag, cell_ref cell) noexcept {
+    return {std::uint64_t{tag} << 32 | cell};
+  }
   [[nodiscard]] constexpr std::uint32_t tag() const noexcept { return static_cast<std::uint32_t>(bits >> 32); }
   [[nodiscard]] constexpr cell_ref cell() const noexcept { return static_cast<cell_ref>(bits); }
   [[nodiscard]] constexpr bool empty() const noexcept { return cell() == no_cell; }

@@ -20,9 +20,9 @@ struct alignas(128) class_state {
   std::atomic<std::uint64_t> main_hand;      // the same for the others
   std::atomic<std::int64_t> small;           // items on probation (LARGE: their frames)
   std::atomic<std::int64_t> main;            // the others
-  std::atomic<std::int64_t> arrays;          // bucket arrays (LARGE: their frames): memory that no hit can be expected of
-  std::atomic<std::uint64_t> last_insert;    // header::inserted when an item was last stored here
-  std::atomic<std::uint64_t> first_uses;     // decayed: what the class was worth in the windows before this one
+  std::atomic<std::int64_t> arrays;        // bucket arrays (LARGE: their frames): memory that no hit can be expected of
+  std::atomic<std::uint64_t> last_insert;  // header::inserted when an item was last stored here
+  std::atomic<std::uint64_t> first_uses;   // decayed: what the class was worth in the windows before this one
   std::atomic<std::uint32_t> first_uses_seen;  // sum of the slots' first_uses at the start of the window
   std::atomic<std::uint32_t> departed_uses;    // first_uses of slots whose owners have gone
 };

@@ -23,17 +23,51 @@ inline constexpr std::uint64_t layout_revision = 1;
 
 [[nodiscard]] constexpr std::uint64_t fingerprint() noexcept {
   const std::uint64_t facts[] = {
-      layout_revision, 0x0102'0304,  // byte order is asserted in item.hpp
-      sizeof(void*), sizeof(header), offsetof(header, free_pages), offsetof(header, counters), sizeof(fixed_header),
-      offsetof(fixed_header, areas), offsetof(fixed_header, seed), sizeof(geometry), offsetof(geometry, pages), sizeof(slot),
-      offsetof(slot, token), offsetof(slot, inflight), offsetof(slot, copy), offsetof(slot, retiring), offsetof(slot, reserved), offsetof(slot, pins), offsetof(slot, counters),
-      pins_per_slot, reservations_per_slot, counters_per_slot, sizeof(stripe), offsetof(stripe, items), offsetof(stripe, changes),
-      sizeof(bucket), offsetof(bucket, hints), words_per_bucket, sizeof(item), offsetof(item, heat), offsetof(item, version_low),
-      offsetof(item, shape_bits), sizeof(page_entry), offsetof(page_entry, may_have_free), frames_per_page, sizeof(class_state),
-      max_classes, offsetof(class_state, small_hand), sizeof(keyspace_entry), keyspace_prefix_size, cell_shift, buckets_at_first,
-      first_owner_stamp,
+    layout_revision,
+    0x0102'0304,  // byte order is asserted in item.hpp
+    sizeof(void*),
+    sizeof(header),
+    offsetof(header, free_pages),
+    offsetof(header, counters),
+    sizeof(fixed_header),
+    offsetof(fixed_header, areas),
+    offsetof(fixed_header, seed),
+    sizeof(geometry),
+    offsetof(geometry, pages),
+    sizeof(slot),
+    offsetof(slot, token),
+    offsetof(slot, inflight),
+    offsetof(slot, copy),
+    offsetof(slot, retiring),
+    offsetof(slot, reserved),
+    offsetof(slot, pins),
+    offsetof(slot, counters),
+    pins_per_slot,
+    reservations_per_slot,
+    counters_per_slot,
+    sizeof(stripe),
+    offsetof(stripe, items),
+    offsetof(stripe, changes),
+    sizeof(bucket),
+    offsetof(bucket, hints),
+    words_per_bucket,
+    sizeof(item),
+    offsetof(item, heat),
+    offsetof(item, version_low),
+    offsetof(item, shape_bits),
+    sizeof(page_entry),
+    offsetof(page_entry, may_have_free),
+    frames_per_page,
+    sizeof(class_state),
+    max_classes,
+    offsetof(class_state, small_hand),
+    sizeof(keyspace_entry),
+    keyspace_prefix_size,
+    cell_shift,
+    buckets_at_first,
+    first_owner_stamp,
 #if LARDER_DEGENERATE_HASH
-      1,  // test build
+    1,  // test build
 #endif
   };
   std::uint64_t hash = 0xCBF2'9CE4'8422'2325U;  // FNV-1a over the numbers

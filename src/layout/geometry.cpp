@@ -32,7 +32,8 @@ class areas {
   std::uint64_t next_;
 };
 
-std::uint32_t scaled(std::uint64_t capacity, std::uint64_t bytes_each, std::uint64_t least, std::uint64_t most) noexcept {
+std::uint32_t scaled(std::uint64_t capacity, std::uint64_t bytes_each, std::uint64_t least,
+                     std::uint64_t most) noexcept {
   return static_cast<std::uint32_t>(std::clamp(capacity / bytes_each, least, most));
 }
 
@@ -53,7 +54,9 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   g.page_shift = log2_of(std::clamp(capacity / 256, 8 * kib, mib));
   // 16 classes up to 128 bytes and LARGE, and some more than 8 for each doubling from there to an eighth of a page (memory/size_class).
   g.class_count = 20 + 9 * (g.page_shift - 10);
-  g.slot_size = static_cast<std::uint32_t>((sizeof(slot) + g.limbo_capacity * sizeof(cell_ref) + g.class_count * sizeof(std::uint32_t) + 63) & ~std::size_t{63});
+  g.slot_size = static_cast<std::uint32_t>(
+      (sizeof(slot) + g.limbo_capacity * sizeof(cell_ref) + g.class_count * sizeof(std::uint32_t) + 63) &
+      ~std::size_t{63});
   // The smallest unit that lets 32 bits reach all of the segment.
   g.unit_shift = std::max(3U, log2_of(std::max(capacity - 1, std::uint64_t{1} << 34)) - 31);
 

@@ -36,14 +36,15 @@ struct alignas(4096) header {
   std::atomic<std::uint32_t> slots_used;              // slots below this one have been used: how far to look
   std::atomic<std::uint32_t> damaged;                 // 1: a broken invariant was met; every call says so
 
-  alignas(64) std::atomic<std::uint64_t> inserted;    // bytes of items stored so far, by and by
-  std::atomic<std::uint64_t> window_start;            // of the mover: `inserted` when its window began
-  std::atomic<std::uint64_t> moved;                   // bytes that the mover may have moved: its budget runs after inserted
+  alignas(64) std::atomic<std::uint64_t> inserted;  // bytes of items stored so far, by and by
+  std::atomic<std::uint64_t> window_start;          // of the mover: `inserted` when its window began
+  std::atomic<std::uint64_t> moved;  // bytes that the mover may have moved: its budget runs after inserted
 
   alignas(64) std::atomic<std::uint64_t> counters[counters_per_slot];  // of slots whose owners have gone
 };
 
-static_assert(sizeof(header) == 4096 && std::is_standard_layout_v<header> && std::is_trivially_copyable_v<fixed_header>);
+static_assert(sizeof(header) == 4096 && std::is_standard_layout_v<header> &&
+              std::is_trivially_copyable_v<fixed_header>);
 
 }  // namespace larder::layout
 

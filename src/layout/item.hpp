@@ -56,15 +56,21 @@ class item_shape {
   }
 
   // Same key size and same kind of key: what a lookup compares before it compares the bytes.
-  [[nodiscard]] constexpr bool same_key_form(item_shape other) const noexcept { return ((bits_ ^ other.bits_) & 0x13FFU) == 0; }
+  [[nodiscard]] constexpr bool same_key_form(item_shape other) const noexcept {
+    return ((bits_ ^ other.bits_) & 0x13FFU) == 0;
+  }
 
   // No optional fields, and in no keyspace: the usual case, worth a test of its own.
   [[nodiscard]] constexpr bool is_plain() const noexcept { return (bits_ & 0x1C00U) == 0 && !is_large(); }
-  [[nodiscard]] constexpr bool is_plain_with_key_of(std::size_t key_size) const noexcept { return (bits_ & 0x1FFFU) == key_size - 1 && !is_large(); }
+  [[nodiscard]] constexpr bool is_plain_with_key_of(std::size_t key_size) const noexcept {
+    return (bits_ & 0x1FFFU) == key_size - 1 && !is_large();
+  }
 
   // Offsets from the item.
   [[nodiscard]] constexpr std::size_t large_size_offset() const noexcept { return 12 + (has_expiry() ? 8U : 0U); }
-  [[nodiscard]] constexpr std::size_t flags_offset() const noexcept { return large_size_offset() + (is_large() ? 8U : 0U); }
+  [[nodiscard]] constexpr std::size_t flags_offset() const noexcept {
+    return large_size_offset() + (is_large() ? 8U : 0U);
+  }
   [[nodiscard]] constexpr std::size_t key_offset() const noexcept { return flags_offset() + (has_flags() ? 4U : 0U); }
   [[nodiscard]] constexpr std::size_t value_offset() const noexcept { return value_behind(key_offset()); }
   [[nodiscard]] constexpr std::size_t value_behind(std::size_t key_offset) const noexcept {
@@ -89,15 +95,23 @@ struct item {
 
   [[nodiscard]] item_shape shape() const noexcept { return item_shape(shape_bits); }
   [[nodiscard]] std::byte* at(std::size_t offset) noexcept { return reinterpret_cast<std::byte*>(this) + offset; }
-  [[nodiscard]] const std::byte* at(std::size_t offset) const noexcept { return reinterpret_cast<const std::byte*>(this) + offset; }
+  [[nodiscard]] const std::byte* at(std::size_t offset) const noexcept {
+    return reinterpret_cast<const std::byte*>(this) + offset;
+  }
 
   // REQUIRES: shape().has_expiry(). Milliseconds of the host's monotonic clock.
-  [[nodiscard]] std::atomic<std::uint64_t>& expiry() noexcept { return *reinterpret_cast<std::atomic<std::uint64_t>*>(at(12)); }
+  [[nodiscard]] std::atomic<std::uint64_t>& expiry() noexcept {
+    return *reinterpret_cast<std::atomic<std::uint64_t>*>(at(12));
+  }
   [[nodiscard]] const std::atomic<std::uint64_t>& expiry() const noexcept {
     return *reinterpret_cast<const std::atomic<std::uint64_t>*>(at(12));
   }
-  [[nodiscard]] std::uint64_t& large_size() noexcept { return *reinterpret_cast<std::uint64_t*>(at(shape().large_size_offset())); }
-  [[nodiscard]] std::uint32_t& flags_field() noexcept { return *reinterpret_cast<std::uint32_t*>(at(shape().flags_offset())); }
+  [[nodiscard]] std::uint64_t& large_size() noexcept {
+    return *reinterpret_cast<std::uint64_t*>(at(shape().large_size_offset()));
+  }
+  [[nodiscard]] std::uint32_t& flags_field() noexcept {
+    return *reinterpret_cast<std::uint32_t*>(at(shape().flags_offset()));
+  }
 
   [[nodiscard]] std::size_t value_size() const noexcept {
     const item_shape s = shape();
@@ -128,7 +142,9 @@ static_assert(std::is_trivially_destructible_v<item> && std::atomic<std::uint64_
 static_assert(std::endian::native == std::endian::little, "the layout is little-endian");
 
 // Bytes that an item takes in its cell, cell_shift not counted.
-[[nodiscard]] constexpr std::size_t item_size(item_shape shape, std::size_t value_size) noexcept { return shape.value_offset() + value_size; }
+[[nodiscard]] constexpr std::size_t item_size(item_shape shape, std::size_t value_size) noexcept {
+  return shape.value_offset() + value_size;
+}
 
 }  // namespace larder::layout
 

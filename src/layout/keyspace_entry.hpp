@@ -23,7 +23,9 @@ inline constexpr std::size_t keyspace_prefix_size = 8;
 [[nodiscard]] constexpr std::uint64_t keyspace_prefix(std::uint32_t index, std::uint64_t generation) noexcept {
   return std::uint64_t{index} << 40 | (generation & ((std::uint64_t{1} << 40) - 1));
 }
-[[nodiscard]] constexpr std::uint32_t keyspace_index(std::uint64_t prefix) noexcept { return static_cast<std::uint32_t>(prefix >> 40); }
+[[nodiscard]] constexpr std::uint32_t keyspace_index(std::uint64_t prefix) noexcept {
+  return static_cast<std::uint32_t>(prefix >> 40);
+}
 
 }  // namespace larder::layout
 

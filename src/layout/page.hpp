@@ -39,25 +39,34 @@ inline constexpr std::uint32_t no_page = 0xFFFF'FFFF;
 struct page_word {
   std::uint64_t bits = 0;
 
-  [[nodiscard]] static constexpr page_word make(page_state state, std::uint32_t owner = 0, std::uint32_t size_class = 0) noexcept {
-    return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{owner & 0xFFFFU} << 16 | std::uint64_t{size_class & 0xFFU} << 32};
+  [[nodiscard]] static constexpr page_word make(page_state state, std::uint32_t owner = 0,
+                                                std::uint32_t size_class = 0) noexcept {
+    return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{owner & 0xFFFFU} << 16 |
+            std::uint64_t{size_class & 0xFFU} << 32};
   }
   [[nodiscard]] constexpr page_state state() const noexcept { return static_cast<page_state>(bits & 0xFFU); }
-  [[nodiscard]] constexpr std::uint32_t owner() const noexcept { return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU; }
-  [[nodiscard]] constexpr std::uint32_t size_class() const noexcept { return static_cast<std::uint32_t>(bits >> 32) & 0xFFU; }
+  [[nodiscard]] constexpr std::uint32_t owner() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
+  }
+  [[nodiscard]] constexpr std::uint32_t size_class() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 32) & 0xFFU;
+  }
   // Its cells, if any, are those of size_class(); true while it is drained, too.
-  [[nodiscard]] constexpr bool holds_cells() const noexcept { return state() == page_state::cells || state() == page_state::draining; }
+  [[nodiscard]] constexpr bool holds_cells() const noexcept {
+    return state() == page_state::cells || state() == page_state::draining;
+  }
   friend constexpr bool operator==(page_word, page_word) = default;
 };
 
 struct alignas(32) page_entry {
-  std::atomic<std::uint64_t> word;       // page_word
+  std::atomic<std::uint64_t> word;           // page_word
   std::atomic<std::uint32_t> may_have_free;  // 0: no allocator need look here (I5 for pages: set after every free)
-  std::atomic<std::uint32_t> hits;       // hits the eviction hand met here on its last pass: what the page is worth
-  std::atomic<std::uint64_t> expiry;     // no item here expires earlier (ms); only ever too early. 0: none expires
+  std::atomic<std::uint32_t> hits;           // hits the eviction hand met here on its last pass: what the page is worth
+  std::atomic<std::uint64_t> expiry;         // no item here expires earlier (ms); only ever too early. 0: none expires
 };
 
-static_assert(sizeof(page_entry) == 32 && std::is_standard_layout_v<page_entry> && std::is_trivially_destructible_v<page_entry>);
+static_assert(sizeof(page_entry) == 32 && std::is_standard_layout_v<page_entry> &&
+              std::is_trivially_destructible_v<page_entry>);
 
 }  // namespace larder::layout
 

@@ -44,12 +44,18 @@ enum class slot_state : std::uint8_t { free = 0, claimed, active, abandoned, rec
 struct slot_word {
   std::uint64_t bits = 0;
 
-  [[nodiscard]] static constexpr slot_word make(slot_state state, std::uint32_t by = 0, std::uint32_t generation = 0) noexcept {
-    return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{by & 0xFFFFU} << 16 | std::uint64_t{generation} << 32};
+  [[nodiscard]] static constexpr slot_word make(slot_state state, std::uint32_t by = 0,
+                                                std::uint32_t generation = 0) noexcept {
+    return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{by & 0xFFFFU} << 16 |
+            std::uint64_t{generation} << 32};
   }
   [[nodiscard]] constexpr slot_state state() const noexcept { return static_cast<slot_state>(bits & 0xFFU); }
-  [[nodiscard]] constexpr std::uint32_t recoverer() const noexcept { return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU; }
-  [[nodiscard]] constexpr std::uint32_t recoverer_generation() const noexcept { return static_cast<std::uint32_t>(bits >> 32); }
+  [[nodiscard]] constexpr std::uint32_t recoverer() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
+  }
+  [[nodiscard]] constexpr std::uint32_t recoverer_generation() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 32);
+  }
 };
 
 inline constexpr std::size_t pins_per_slot = 64;
@@ -63,22 +69,22 @@ struct alignas(64) slot {
   std::atomic<std::uint64_t> state;       // slot_word
   std::atomic<std::uint32_t> generation;  // how many owners the slot has had
   std::atomic<std::uint32_t> pid;
-  std::atomic<std::uint64_t> started;     // process_identity
+  std::atomic<std::uint64_t> started;  // process_identity
   std::atomic<std::uint64_t> pid_space;
-  std::atomic<std::uint64_t> attached_at; // ms
+  std::atomic<std::uint64_t> attached_at;  // ms
 
   alignas(64) platform::death_token token;
 
   // hints
-  alignas(64) atomic_ref32 inflight;              // claimed or about to be, not yet published
-  atomic_ref32 copy;                              // the same, for a copy that a drain makes, and for bucket arrays
-  atomic_ref32 retiring;                          // unpublished or about to be, not yet in limbo
-  std::atomic<std::uint32_t> page;                // first page + 1 that is claimed, prepared or drained
-  std::atomic<std::uint32_t> page_span;           // how many; written before `page`
-  std::atomic<std::uint32_t> waits_for;           // stripe + 1 that is locked or waited for (I10)
-  atomic_ref32 reserved[reservations_per_slot];   // cells of open reservations
+  alignas(64) atomic_ref32 inflight;             // claimed or about to be, not yet published
+  atomic_ref32 copy;                             // the same, for a copy that a drain makes, and for bucket arrays
+  atomic_ref32 retiring;                         // unpublished or about to be, not yet in limbo
+  std::atomic<std::uint32_t> page;               // first page + 1 that is claimed, prepared or drained
+  std::atomic<std::uint32_t> page_span;          // how many; written before `page`
+  std::atomic<std::uint32_t> waits_for;          // stripe + 1 that is locked or waited for (I10)
+  atomic_ref32 reserved[reservations_per_slot];  // cells of open reservations
 
-  alignas(64) atomic_ref32 pins[pins_per_slot];   // cells that are read; stored by handles' owners only
+  alignas(64) atomic_ref32 pins[pins_per_slot];  // cells that are read; stored by handles' owners only
 
   alignas(64) std::atomic<std::uint64_t> counters[counters_per_slot];  // counters.def; single writer
 

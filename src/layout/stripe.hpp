@@ -19,11 +19,14 @@ namespace larder::layout {
 struct table_word {
   std::uint64_t bits = 0;
 
-  [[nodiscard]] static constexpr table_word make(std::uint32_t first, std::uint32_t count, std::uint32_t turn) noexcept {
+  [[nodiscard]] static constexpr table_word make(std::uint32_t first, std::uint32_t count,
+                                                 std::uint32_t turn) noexcept {
     return {std::uint64_t{first} << 32 | std::uint64_t{count & 0xFFFFU} << 16 | (turn & 0xFFFFU)};
   }
   [[nodiscard]] constexpr std::uint32_t first() const noexcept { return static_cast<std::uint32_t>(bits >> 32); }
-  [[nodiscard]] constexpr std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU; }
+  [[nodiscard]] constexpr std::uint32_t count() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
+  }
   [[nodiscard]] constexpr std::uint32_t turn() const noexcept { return static_cast<std::uint32_t>(bits) & 0xFFFFU; }
 };
 
@@ -46,8 +49,9 @@ struct lock_word {
 };
 
 struct alignas(64) stripe {
-  std::atomic<std::uint32_t> lock;     // lock_word
-  std::atomic<std::uint32_t> items;    // words in use; written under the lock. A hint: recounted when buckets are replaced
+  std::atomic<std::uint32_t> lock;  // lock_word
+  std::atomic<std::uint32_t>
+      items;  // words in use; written under the lock. A hint: recounted when buckets are replaced
   std::atomic<std::uint64_t> changes;  // grows under the lock with every visible change (I9); versions come from it
 };
 

@@ -22,12 +22,12 @@ struct actor {
   std::uint32_t slot_index = 0;
   std::uint32_t generation = 0;
 
-  std::uint32_t limbo_count = 0;      // words of slot->limbo() in use, from the first
+  std::uint32_t limbo_count = 0;  // words of slot->limbo() in use, from the first
   std::uint64_t limbo_bytes = 0;
   std::uint32_t lock_timeout_ms = 1000;
-  std::uint32_t met_dead = 0;         // slot + 1 of a dead owner whose lock was taken over; to be recovered when it suits
-  std::uint64_t inserted = 0;         // bytes stored that are not in header::inserted yet
-  std::uint64_t mover_looked = 0;     // header::inserted when this thread last looked for a page to move
+  std::uint32_t met_dead = 0;      // slot + 1 of a dead owner whose lock was taken over; to be recovered when it suits
+  std::uint64_t inserted = 0;      // bytes stored that are not in header::inserted yet
+  std::uint64_t mover_looked = 0;  // header::inserted when this thread last looked for a page to move
 
   // Where this thread allocates: for each class a page and a word of its free bits.
   std::uint32_t page_cursor[layout::max_classes] = {};  // page + 1; 0: none
@@ -51,7 +51,8 @@ struct actor {
 // A hint is written before the act it covers and cleared after it (I3).
 template <class T>
 inline void hint(std::atomic<T>& word, T value) noexcept {
-  word.store(value, std::memory_order_release);  // release: not moved behind the act by the compiler; no partner in memory
+  word.store(value,
+             std::memory_order_release);  // release: not moved behind the act by the compiler; no partner in memory
   platform::light_fence();
 }
 template <class T>

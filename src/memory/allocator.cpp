@@ -16,7 +16,8 @@ bool is_of_class(const segment& memory, std::uint32_t page, std::uint32_t size_c
 }
 
 // Claims one cell of a bit word; no_cell if the bits that are set there are all stale or contended.
-cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class, std::uint32_t word, layout::atomic_ref32& hint_word) noexcept {
+cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class, std::uint32_t word,
+                        layout::atomic_ref32& hint_word) noexcept {
   const segment& memory = *me.memory;
   const cell_class& cells = (*me.classes)[size_class];
   std::atomic<std::uint64_t>& bits = free_bits(memory, page)[word];
@@ -43,7 +44,8 @@ cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class,
   return layout::no_cell;
 }
 
-cell_ref take_from_page(actor& me, std::uint32_t page, std::uint32_t size_class, layout::atomic_ref32& hint_word) noexcept {
+cell_ref take_from_page(actor& me, std::uint32_t page, std::uint32_t size_class,
+                        layout::atomic_ref32& hint_word) noexcept {
   const cell_class& cells = (*me.classes)[size_class];
   const std::uint32_t words = cells.bit_words();
   std::uint32_t word = me.word_cursor[size_class];
@@ -74,13 +76,16 @@ std::uint32_t find_page(actor& me, std::uint32_t size_class) noexcept {
   const auto search = [&]() noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t page = start + i < count ? start + i : start + i - count;
-      if (is_of_class(memory, page, size_class) && memory.entry(page).may_have_free.load(std::memory_order_relaxed) != 0) return page;
+      if (is_of_class(memory, page, size_class) &&
+          memory.entry(page).may_have_free.load(std::memory_order_relaxed) != 0)
+        return page;
     }
     return layout::no_page;
   };
   std::uint32_t found = search();
   if (found != layout::no_page) return found;
-  const bool after_all = look_again(shared.may_have_free, [&]() noexcept { return (found = search()) != layout::no_page; });
+  const bool after_all =
+      look_again(shared.may_have_free, [&]() noexcept { return (found = search()) != layout::no_page; });
   return after_all ? found : layout::no_page;
 }
 
@@ -130,9 +135,11 @@ void free_cell(actor& me, cell_ref cell) noexcept {
   const cell_class& cells = (*me.classes)[size_class];
   const std::uint32_t index = cells.index_of(memory.offset_of(cell) - memory.page_offset(page));
   std::atomic<std::uint64_t>& bits = free_bits(memory, page)[index / 64];
-  bits.fetch_or(std::uint64_t{1} << (index % 64), std::memory_order_relaxed);  // relaxed: before the stamp, which releases (I5)
+  bits.fetch_or(std::uint64_t{1} << (index % 64),
+                std::memory_order_relaxed);  // relaxed: before the stamp, which releases (I5)
   LARDER_KILL_POINT(free_bit_set);
-  memory.item_at(cell)->stamp.store(layout::stamp_free, std::memory_order_release);  // release: pairs with the CAS of allocate
+  memory.item_at(cell)->stamp.store(layout::stamp_free,
+                                    std::memory_order_release);  // release: pairs with the CAS of allocate
   LARDER_KILL_POINT(free_stamped);
   announce_free(memory.entry(page).may_have_free);
   announce_free(memory.class_of(size_class).may_have_free);

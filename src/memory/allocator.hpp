@@ -38,14 +38,16 @@ void free_cell(actor& me, layout::cell_ref cell) noexcept;
   const std::uint32_t page = memory.page_of(cell);
   const layout::page_word word{memory.entry(page).word.load(std::memory_order_acquire)};
   if (word.size_class() != layout::large_class) return memory.item_at(cell)->stamp;
-  return memory.frame(static_cast<std::uint32_t>((memory.offset_of(cell) - memory.geometry().pages) / memory.geometry().frame_size()));
+  return memory.frame(
+      static_cast<std::uint32_t>((memory.offset_of(cell) - memory.geometry().pages) / memory.geometry().frame_size()));
 }
 
-[[nodiscard]] inline layout::cell_ref cell_at(const segment& memory, std::uint32_t page, const cell_class& cells, std::uint32_t index) noexcept {
+[[nodiscard]] inline layout::cell_ref cell_at(const segment& memory, std::uint32_t page, const cell_class& cells,
+                                              std::uint32_t index) noexcept {
   return memory.ref_of(memory.page_offset(page) + cells.area + std::uint64_t{index} * cells.size);
 }
-[[nodiscard]] inline layout::atomic_stamp& stamp_of_cell(const segment& memory, std::uint32_t page, const cell_class& cells,
-                                                         std::uint32_t index) noexcept {
+[[nodiscard]] inline layout::atomic_stamp& stamp_of_cell(const segment& memory, std::uint32_t page,
+                                                         const cell_class& cells, std::uint32_t index) noexcept {
   return memory.item_at(cell_at(memory, page, cells, index))->stamp;
 }
 [[nodiscard]] inline std::atomic<std::uint64_t>* free_bits(const segment& memory, std::uint32_t page) noexcept {

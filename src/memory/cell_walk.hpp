@@ -45,7 +45,8 @@ void for_each_cell(const actor& me, std::uint32_t page, Visit visit) noexcept {
   const std::uint64_t offset = memory.offset_of(cell) - memory.page_offset(page);
   if (word.size_class() == layout::large_class) return offset % memory.geometry().frame_size() == 0;
   const cell_class& cells = classes[word.size_class()];
-  return cells.size != 0 && offset >= cells.area && (offset - cells.area) % cells.size == 0 && (offset - cells.area) / cells.size < cells.count;
+  return cells.size != 0 && offset >= cells.area && (offset - cells.area) % cells.size == 0 &&
+         (offset - cells.area) / cells.size < cells.count;
 }
 
 }  // namespace larder::memory

@@ -70,8 +70,10 @@ bool adopt_orphan(actor& me, cell_ref cell) noexcept {
   hint(me.slot->retiring, cell);
   LARDER_KILL_POINT(adopt_hinted);
   std::uint16_t expected = layout::stamp_orphan;
-  const bool mine = is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
-                    stamp_of(*me.memory, cell).compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed);
+  const bool mine =
+      is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
+      stamp_of(*me.memory, cell)
+          .compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed);
   if (mine) {
     LARDER_KILL_POINT(adopt_claimed);
     put_in_limbo(me, cell);

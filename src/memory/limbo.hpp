@@ -42,7 +42,9 @@ std::uint32_t reclaim(actor& me) noexcept;
 
 // True when it is time to reclaim: limbo is full, or holds back more bytes than a small part of the segment.
 [[nodiscard]] bool limbo_is_due(const actor& me) noexcept;
-[[nodiscard]] inline bool limbo_is_full(const actor& me) noexcept { return me.limbo_count >= me.memory->geometry().limbo_capacity; }
+[[nodiscard]] inline bool limbo_is_full(const actor& me) noexcept {
+  return me.limbo_count >= me.memory->geometry().limbo_capacity;
+}
 
 }  // namespace larder::memory
 

@@ -17,7 +17,8 @@ constexpr std::uint32_t used = 1;
 
 bool move_word(const segment& memory, std::uint32_t page, page_word from, page_word to) noexcept {
   // acq_rel: takes what the former owner left, and nothing done to the page moves before it
-  return memory.entry(page).word.compare_exchange_strong(from.bits, to.bits, std::memory_order_acq_rel, std::memory_order_relaxed);
+  return memory.entry(page).word.compare_exchange_strong(from.bits, to.bits, std::memory_order_acq_rel,
+                                                         std::memory_order_relaxed);
 }
 
 void store_word(const segment& memory, std::uint32_t page, page_word to) noexcept {
@@ -28,7 +29,8 @@ void store_word(const segment& memory, std::uint32_t page, page_word to) noexcep
 void prepare_cells(const segment& memory, std::uint32_t page, const cell_class& cells, bool was_used) noexcept {
   if (was_used) {
     for (std::uint32_t i = 0; i < cells.count; ++i) {
-      stamp_of_cell(memory, page, cells, i).store(layout::stamp_free, std::memory_order_relaxed);  // published by the page word
+      stamp_of_cell(memory, page, cells, i)
+          .store(layout::stamp_free, std::memory_order_relaxed);  // published by the page word
     }
   }
   std::atomic<std::uint64_t>* words = free_bits(memory, page);
@@ -91,7 +93,8 @@ bool own_free_page(actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const page_word word = word_of(memory, page);
   if (word.state() != page_state::free) return false;
-  if (!move_word(memory, page, word, page_word::make(page_state::owned, me.slot_index, word.size_class()))) return false;
+  if (!move_word(memory, page, word, page_word::make(page_state::owned, me.slot_index, word.size_class())))
+    return false;
   LARDER_KILL_POINT(page_claimed);
   memory.header().free_pages.fetch_sub(1, std::memory_order_relaxed);  // relaxed: approximate
   return true;
@@ -124,7 +127,8 @@ bool begin_drain(actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const page_word word = word_of(memory, page);
   if (word.state() != page_state::cells && word.state() != page_state::large) return false;
-  if (!move_word(memory, page, word, page_word::make(page_state::draining, me.slot_index, word.size_class()))) return false;
+  if (!move_word(memory, page, word, page_word::make(page_state::draining, me.slot_index, word.size_class())))
+    return false;
   LARDER_KILL_POINT(drain_begun);
   return true;
 }
@@ -140,7 +144,8 @@ std::uint32_t claim_free_cells(actor& me, std::uint32_t page, std::uint32_t clai
   const bool large = size_class == layout::large_class;
   const std::uint32_t count = cells_in(me, page);
   for (std::uint32_t i = 0; i < count; ++i) {
-    layout::atomic_stamp& stamp = large ? memory.frame(page * layout::frames_per_page + i) : stamp_of_cell(memory, page, (*me.classes)[size_class], i);
+    layout::atomic_stamp& stamp = large ? memory.frame(page * layout::frames_per_page + i)
+                                        : stamp_of_cell(memory, page, (*me.classes)[size_class], i);
     std::uint16_t expected = layout::stamp_free;
     // The free bit stays set: that, or a frame without a tail, is how abandon_drain tells these from cells in limbo.
     if (stamp.load(std::memory_order_relaxed) == expected &&
@@ -170,7 +175,8 @@ void undo_drain(actor& me, std::uint32_t page, page_word word, std::uint32_t own
   if (word.size_class() == layout::large_class) {
     for (std::uint32_t i = layout::frames_per_page; i-- > 0;) {
       const std::uint32_t frame = page * layout::frames_per_page + i;
-      const bool has_tail = i + 1 < layout::frames_per_page && memory.frame(frame + 1).load(std::memory_order_acquire) == layout::stamp_tail;
+      const bool has_tail = i + 1 < layout::frames_per_page &&
+                            memory.frame(frame + 1).load(std::memory_order_acquire) == layout::stamp_tail;
       if (memory.frame(frame).load(std::memory_order_acquire) == mark && !has_tail) {
         memory.frame(frame).store(layout::stamp_free, std::memory_order_release);
       }
@@ -180,7 +186,8 @@ void undo_drain(actor& me, std::uint32_t page, page_word word, std::uint32_t own
     for (std::uint32_t i = 0; i < cells.count; ++i) {
       layout::atomic_stamp& stamp = stamp_of_cell(memory, page, cells, i);
       const bool bit = (free_bits(memory, page)[i / 64].load(std::memory_order_acquire) >> (i % 64) & 1U) != 0;
-      if (bit && stamp.load(std::memory_order_acquire) == mark) stamp.store(layout::stamp_free, std::memory_order_release);
+      if (bit && stamp.load(std::memory_order_acquire) == mark)
+        stamp.store(layout::stamp_free, std::memory_order_release);
     }
   }
   memory.entry(page).may_have_free.store(1, std::memory_order_release);
@@ -192,7 +199,9 @@ void undo_drain(actor& me, std::uint32_t page, page_word word, std::uint32_t own
 
 }  // namespace
 
-void abandon_drain(actor& me, std::uint32_t page) noexcept { undo_drain(me, page, word_of(*me.memory, page), me.slot_index); }
+void abandon_drain(actor& me, std::uint32_t page) noexcept {
+  undo_drain(me, page, word_of(*me.memory, page), me.slot_index);
+}
 
 void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noexcept {
   const segment& memory = *me.memory;

@@ -23,7 +23,8 @@ namespace larder::memory {
 // Calls use(slot) for every slot in use.
 template <class Use>
 void for_each_used_slot(const segment& memory, Use use) noexcept {
-  const std::uint32_t slots = std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t slots =
+      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
   for (std::uint32_t i = 0; i < slots; ++i) {
     layout::slot& other = memory.slot(i);
     if (layout::slot_word{other.state.load(std::memory_order_acquire)}.state() != layout::slot_state::free) use(other);
@@ -50,7 +51,8 @@ void for_each_pin(const segment& memory, Use use) noexcept {
   };
   bool named = false;
   for_each_used_slot(memory, [&](layout::slot& other) noexcept {
-    named = named || here(other.inflight) || here(other.copy) || here(other.retiring) || std::any_of(std::begin(other.pins), std::end(other.pins), here) ||
+    named = named || here(other.inflight) || here(other.copy) || here(other.retiring) ||
+            std::any_of(std::begin(other.pins), std::end(other.pins), here) ||
             std::any_of(std::begin(other.reserved), std::end(other.reserved), here);
   });
   for (std::uint32_t i = 0; i < me.limbo_count; ++i) {

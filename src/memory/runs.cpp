@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint32_t no_frame = 0xFFFF'FFFF;
 
-bool is_large(const segment& memory, std::uint32_t page) noexcept { return word_of(memory, page).state() == layout::page_state::large; }
+bool is_large(const segment& memory, std::uint32_t page) noexcept {
+  return word_of(memory, page).state() == layout::page_state::large;
+}
 
 void release_frames(const segment& memory, std::uint32_t first, std::uint64_t count) noexcept {
   for (std::uint64_t i = count; i-- > 0;) {
@@ -33,7 +35,9 @@ bool claim_frames(actor& me, std::uint32_t first, std::uint32_t count, layout::a
       std::uint16_t expected = layout::stamp_free;
       const std::uint16_t mark = claimed == 0 ? me.stamp() : layout::stamp_tail;
       // acq_rel: acquires what the frame's last owner left; the hint is visible before
-      if (!memory.frame(first + claimed).compare_exchange_strong(expected, mark, std::memory_order_acq_rel, std::memory_order_relaxed)) break;
+      if (!memory.frame(first + claimed)
+               .compare_exchange_strong(expected, mark, std::memory_order_acq_rel, std::memory_order_relaxed))
+        break;
       LARDER_KILL_POINT(run_frame_claimed);
     }
   }
@@ -99,7 +103,8 @@ cell_ref allocate_run(actor& me, std::uint64_t frames, layout::atomic_ref32& hin
   return allocate_over_pages(me, frames, hint_word);
 }
 
-cell_ref place_run(actor& me, std::uint32_t first_page, std::uint64_t frames, layout::atomic_ref32& hint_word) noexcept {
+cell_ref place_run(actor& me, std::uint32_t first_page, std::uint64_t frames,
+                   layout::atomic_ref32& hint_word) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t first = first_page * frames_per_page;
   const auto pages = static_cast<std::uint32_t>((frames + frames_per_page - 1) / frames_per_page);
@@ -132,7 +137,8 @@ void free_run(actor& me, cell_ref cell) noexcept {
 
 void clear_frames(const segment& memory, std::uint32_t page) noexcept {
   for (std::uint32_t i = frames_per_page; i-- > 0;) {
-    memory.frame(page * frames_per_page + i).store(layout::stamp_free, std::memory_order_relaxed);  // published by the page word
+    memory.frame(page * frames_per_page + i)
+        .store(layout::stamp_free, std::memory_order_relaxed);  // published by the page word
   }
 }
 

@@ -27,7 +27,8 @@ namespace larder::memory {
 [[nodiscard]] layout::cell_ref allocate_run(actor& me, std::uint64_t frames, layout::atomic_ref32& hint) noexcept;
 
 // Makes a run of `frames` at the start of pages that the caller owns and hints as one span; clears that hint.
-[[nodiscard]] layout::cell_ref place_run(actor& me, std::uint32_t first_page, std::uint64_t frames, layout::atomic_ref32& hint) noexcept;
+[[nodiscard]] layout::cell_ref place_run(actor& me, std::uint32_t first_page, std::uint64_t frames,
+                                         layout::atomic_ref32& hint) noexcept;
 
 // As free_cell, for the first frame's cell.
 void free_run(actor& me, layout::cell_ref cell) noexcept;
@@ -36,7 +37,8 @@ void free_run(actor& me, layout::cell_ref cell) noexcept;
 [[nodiscard]] std::uint64_t run_length(const segment& memory, layout::cell_ref cell) noexcept;
 
 [[nodiscard]] inline std::uint32_t frame_of(const segment& memory, layout::cell_ref cell) noexcept {
-  return static_cast<std::uint32_t>((memory.offset_of(cell) - memory.geometry().pages) / memory.geometry().frame_size());
+  return static_cast<std::uint32_t>((memory.offset_of(cell) - memory.geometry().pages) /
+                                    memory.geometry().frame_size());
 }
 [[nodiscard]] inline layout::cell_ref cell_of_frame(const segment& memory, std::uint32_t frame) noexcept {
   return memory.ref_of(memory.geometry().pages + frame * memory.geometry().frame_size());

@@ -25,7 +25,8 @@ cell_class fit(std::uint32_t size, std::uint32_t page_size, std::uint32_t unit) 
 }  // namespace
 
 size_classes::size_classes(const layout::geometry& areas)
-    : frame_size_(areas.frame_size()), largest_request_((areas.page_count / 2) * areas.page_size() - layout::cell_shift) {
+    : frame_size_(areas.frame_size()),
+      largest_request_((areas.page_count / 2) * areas.page_size() - layout::cell_shift) {
   const auto unit = 1U << areas.unit_shift;
   const auto largest = static_cast<std::uint32_t>(areas.page_size() / 8);
   std::uint32_t size = (smallest_cell + unit - 1) / unit * unit;

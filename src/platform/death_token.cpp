@@ -12,7 +12,8 @@ bool death_token::take() noexcept {
   pthread_mutexattr_t kind;
   if (::pthread_mutexattr_init(&kind) != 0) return false;
   const bool made = ::pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED) == 0 &&
-                    ::pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST) == 0 && ::pthread_mutex_init(&mutex_, &kind) == 0;
+                    ::pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST) == 0 &&
+                    ::pthread_mutex_init(&mutex_, &kind) == 0;
   ::pthread_mutexattr_destroy(&kind);
   return made && ::pthread_mutex_lock(&mutex_) == 0;
 }

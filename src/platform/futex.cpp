@@ -20,7 +20,8 @@ void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
 }  // namespace
 
 void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected, std::chrono::microseconds timeout) noexcept {
-  const timespec relative{static_cast<time_t>(timeout.count() / 1'000'000), static_cast<long>(timeout.count() % 1'000'000) * 1000};
+  const timespec relative{static_cast<time_t>(timeout.count() / 1'000'000),
+                          static_cast<long>(timeout.count() % 1'000'000) * 1000};
   futex(word, FUTEX_WAIT, expected, &relative);
 }
 

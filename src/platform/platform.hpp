@@ -2,15 +2,15 @@
 #ifndef LARDER_PLATFORM_PLATFORM_HPP
 #define LARDER_PLATFORM_PLATFORM_HPP
 
-#include "platform/assert.hpp"        // IWYU pragma: export
-#include "platform/clock.hpp"         // IWYU pragma: export
-#include "platform/death_token.hpp"   // IWYU pragma: export
-#include "platform/fence.hpp"         // IWYU pragma: export
-#include "platform/futex.hpp"         // IWYU pragma: export
-#include "platform/hash.hpp"          // IWYU pragma: export
-#include "platform/kill_point.hpp"    // IWYU pragma: export
-#include "platform/process.hpp"       // IWYU pragma: export
-#include "platform/shared_memory.hpp" // IWYU pragma: export
-#include "platform/wiped_page.hpp"    // IWYU pragma: export
+#include "platform/assert.hpp"         // IWYU pragma: export
+#include "platform/clock.hpp"          // IWYU pragma: export
+#include "platform/death_token.hpp"    // IWYU pragma: export
+#include "platform/fence.hpp"          // IWYU pragma: export
+#include "platform/futex.hpp"          // IWYU pragma: export
+#include "platform/hash.hpp"           // IWYU pragma: export
+#include "platform/kill_point.hpp"     // IWYU pragma: export
+#include "platform/process.hpp"        // IWYU pragma: export
+#include "platform/shared_memory.hpp"  // IWYU pragma: export
+#include "platform/wiped_page.hpp"     // IWYU pragma: export
 
 #endif  // LARDER_PLATFORM_PLATFORM_HPP

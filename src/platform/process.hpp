@@ -7,9 +7,9 @@
 namespace larder::platform {
 
 struct process_identity {
-  std::uint32_t pid = 0;         // in its own PID namespace
-  std::uint64_t started = 0;     // clock ticks since boot; 0: not known
-  std::uint64_t pid_space = 0;   // inode of its PID namespace
+  std::uint32_t pid = 0;        // in its own PID namespace
+  std::uint64_t started = 0;    // clock ticks since boot; 0: not known
+  std::uint64_t pid_space = 0;  // inode of its PID namespace
   friend bool operator==(const process_identity&, const process_identity&) = default;
 };
 

@@ -6,10 +6,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/interprocess/mapped_region.hpp>
 #include <boost/interprocess/permissions.hpp>
 #include <boost/interprocess/shared_memory_object.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -40,7 +40,9 @@ class mappable {
     handle.is_xsi = false;
     return handle;
   }
-  [[nodiscard]] bip::mode_t get_mode() const noexcept { return mode_ == access::read_only ? bip::read_only : bip::read_write; }
+  [[nodiscard]] bip::mode_t get_mode() const noexcept {
+    return mode_ == access::read_only ? bip::read_only : bip::read_write;
+  }
 
  private:
   const descriptor& object_;
@@ -91,7 +93,9 @@ mapping::mapping(const descriptor& object, access mode, std::size_t size) : regi
   }
 }
 
-std::byte* mapping::base() const noexcept { return region_ ? static_cast<std::byte*>(region_->mapped.get_address()) : nullptr; }
+std::byte* mapping::base() const noexcept {
+  return region_ ? static_cast<std::byte*>(region_->mapped.get_address()) : nullptr;
+}
 std::size_t mapping::size() const noexcept { return region_ ? region_->mapped.get_size() : 0; }
 
 std::string name_problem(std::string_view name) {
@@ -99,7 +103,8 @@ std::string name_problem(std::string_view name) {
   if (name.size() > longest_name) return "a segment's name is longer than 200 characters; shorten it";
   if (name == "." || name == "..") return "a segment's name cannot be '.' or '..'; choose another";
   for (const char c : name) {
-    if (c == '/' || c == '\0') return "a segment's name holds a '/' or a NUL character; it is a plain file name in /dev/shm";
+    if (c == '/' || c == '\0')
+      return "a segment's name holds a '/' or a NUL character; it is a plain file name in /dev/shm";
   }
   return {};
 }
@@ -109,7 +114,8 @@ descriptor make_unnamed(std::size_t size, unsigned permissions) {
   mode.set_permissions(static_cast<int>(permissions));
   descriptor object(::open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (object.get() < 0) throw_errno("making a segment in /dev/shm");
-  if (::fchmod(object.get(), static_cast<mode_t>(mode.get_permissions())) != 0) throw_errno("setting the segment's permissions");
+  if (::fchmod(object.get(), static_cast<mode_t>(mode.get_permissions())) != 0)
+    throw_errno("setting the segment's permissions");
   if (::ftruncate(object.get(), static_cast<off_t>(size)) != 0) throw_errno("sizing the segment");
   return object;
 }
@@ -155,7 +161,8 @@ std::error_code link_name(const descriptor& object, std::string_view name) {
 
 descriptor open_named(std::string_view name, access mode, std::error_code& why) {
   try {
-    const bip::shared_memory_object object(bip::open_only, std::string(name).c_str(), mode == access::read_only ? bip::read_only : bip::read_write);
+    const bip::shared_memory_object object(bip::open_only, std::string(name).c_str(),
+                                           mode == access::read_only ? bip::read_only : bip::read_write);
     return duplicate(object.get_mapping_handle().handle, why);
   } catch (const bip::interprocess_exception& e) {
     why = code_of(e);
@@ -178,7 +185,8 @@ std::uint64_t size_of(const descriptor& object) noexcept {
 std::size_t read_at(const descriptor& object, void* out, std::size_t size, std::uint64_t offset) noexcept {
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t step = ::pread(object.get(), static_cast<char*>(out) + done, size - done, static_cast<off_t>(offset + done));
+    const ssize_t step =
+        ::pread(object.get(), static_cast<char*>(out) + done, size - done, static_cast<off_t>(offset + done));
     if (step < 0 && errno == EINTR) continue;
     if (step <= 0) break;
     done += static_cast<std::size_t>(step);

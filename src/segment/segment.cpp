@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint32_t library_version = LARDER_VERSION_MAJOR << 16 | LARDER_VERSION_MINOR << 8 | LARDER_VERSION_PATCH;
 
 std::string text_of(std::uint32_t version) {
-  return std::to_string(version >> 16) + "." + std::to_string(version >> 8 & 0xFF) + "." + std::to_string(version & 0xFF);
+  return std::to_string(version >> 16) + "." + std::to_string(version >> 8 & 0xFF) + "." +
+         std::to_string(version & 0xFF);
 }
 
 std::uint64_t check_sum(const layout::fixed_header& fixed) noexcept {
@@ -34,12 +35,14 @@ void require_options(const create_options& options) {
                                    std::to_string(layout::largest_slot_count));
   }
   if ((options.permissions & ~0666U) != 0 || (options.permissions & 0600U) != 0600U) {
-    fail(status::bad_argument, "permissions must let the owner read and write and name no other bits than those of 0666");
+    fail(status::bad_argument,
+         "permissions must let the owner read and write and name no other bits than those of 0666");
   }
   const layout::geometry areas = layout::plan(options.capacity, static_cast<std::uint32_t>(options.max_threads));
   if (areas.page_count < 64) {
-    fail(status::bad_argument, "max_threads of " + std::to_string(options.max_threads) + " leaves too little of a capacity of " +
-                                   std::to_string(options.capacity) + " bytes; lower the one or raise the other");
+    fail(status::bad_argument, "max_threads of " + std::to_string(options.max_threads) +
+                                   " leaves too little of a capacity of " + std::to_string(options.capacity) +
+                                   " bytes; lower the one or raise the other");
   }
 }
 
@@ -56,7 +59,8 @@ void require_name(std::string_view name) {
 
 [[noreturn]] void fail_to_open(std::error_code why, std::string_view name) {
   std::string text = "opening the segment '" + std::string(name) + "'";
-  if (why == std::errc::no_such_file_or_directory) text += ": nobody has made it; create it first, or use open_or_create";
+  if (why == std::errc::no_such_file_or_directory)
+    text += ": nobody has made it; create it first, or use open_or_create";
   if (why == std::errc::permission_denied) text += ": it belongs to another user; see create_options::permissions";
   throw error(why, text);
 }
@@ -88,9 +92,12 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   top->free_pages.store(areas.page_count, std::memory_order_relaxed);
   auto* tables = reinterpret_cast<std::atomic<std::uint64_t>*>(base + areas.tables);
   for (std::uint32_t i = 0; i < areas.stripe_count(); ++i) {
-    const std::uint64_t first = areas.first_buckets + std::uint64_t{i} * layout::buckets_at_first * sizeof(layout::bucket);
-    const auto word = layout::table_word::make(static_cast<std::uint32_t>(first >> areas.unit_shift), layout::buckets_at_first, 0);
-    tables[i].store(word.bits, std::memory_order_relaxed);  // relaxed: nobody else sees the segment before it has a name
+    const std::uint64_t first =
+        areas.first_buckets + std::uint64_t{i} * layout::buckets_at_first * sizeof(layout::bucket);
+    const auto word =
+        layout::table_word::make(static_cast<std::uint32_t>(first >> areas.unit_shift), layout::buckets_at_first, 0);
+    tables[i].store(word.bits,
+                    std::memory_order_relaxed);  // relaxed: nobody else sees the segment before it has a name
   }
 }
 
@@ -112,7 +119,8 @@ platform::descriptor segment::make(const create_options& options) {
   require_options(options);
   if (options.reserve_memory && platform::free_memory() < options.capacity) fail_for_want_of_memory(options.capacity);
   platform::descriptor object = platform::make_unnamed(options.capacity, options.permissions);
-  if (options.reserve_memory && !platform::reserve_memory(object, options.capacity)) fail_for_want_of_memory(options.capacity);
+  if (options.reserve_memory && !platform::reserve_memory(object, options.capacity))
+    fail_for_want_of_memory(options.capacity);
   const platform::mapping memory(object, platform::access::read_write, options.capacity);
   if (options.huge_pages && options.reserve_memory) platform::use_huge_pages(memory);
   fill(memory.base(), describe(options));
@@ -175,17 +183,22 @@ segment segment::validate(const platform::descriptor& object, platform::access m
     fail(status::not_a_cache, label + " is not a larder segment; choose another name");
   }
   if (fixed.fingerprint != layout::fingerprint()) {
-    fail(status::layout_mismatch, label + " was made by larder " + text_of(fixed.version) + " with another memory layout than this build's (" +
-                                      text_of(library_version) + "); use the same build, or remove the segment and let it be made anew");
+    fail(status::layout_mismatch, label + " was made by larder " + text_of(fixed.version) +
+                                      " with another memory layout than this build's (" + text_of(library_version) +
+                                      "); use the same build, or remove the segment and let it be made anew");
   }
   const bool sound = fixed.check == check_sum(fixed) && fixed.areas.capacity >= layout::smallest_capacity &&
-                     fixed.areas.capacity <= layout::largest_capacity && fixed.areas.slot_count <= layout::largest_slot_count &&
+                     fixed.areas.capacity <= layout::largest_capacity &&
+                     fixed.areas.slot_count <= layout::largest_slot_count &&
                      fixed.areas == layout::plan(fixed.areas.capacity, fixed.areas.slot_count) &&
                      platform::size_of(object) == fixed.areas.capacity;
-  if (!sound) fail(status::damaged, label + " has a damaged header or was cut short; remove it and let it be made anew");
+  if (!sound)
+    fail(status::damaged, label + " has a damaged header or was cut short; remove it and let it be made anew");
   if (mode == platform::access::read_write && fixed.full_fences == 0 && !platform::register_for_heavy_fences()) {
-    fail(status::bad_argument, label + " relies on membarrier(2), which this process may not call; allow it (seccomp), or make the "
-                                       "segment in a process that may not either, so that everybody does without");
+    fail(status::bad_argument,
+         label +
+             " relies on membarrier(2), which this process may not call; allow it (seccomp), or make the "
+             "segment in a process that may not either, so that everybody does without");
   }
   try {
     return segment(platform::mapping(object, mode, fixed.areas.capacity), fixed);

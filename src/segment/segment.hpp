@@ -48,16 +48,18 @@ class segment {
   [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
   [[nodiscard]] std::uint64_t units() const noexcept { return areas_.capacity >> areas_.unit_shift; }
   [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
-  [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept { return static_cast<std::uint32_t>(hash >> map_.stripe_shift); }
+  [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept {
+    return static_cast<std::uint32_t>(hash >> map_.stripe_shift);
+  }
 
   [[nodiscard]] layout::header& header() const noexcept { return *reinterpret_cast<layout::header*>(map_.base); }
   [[nodiscard]] layout::slot& slot(std::uint32_t i) const noexcept {
     return *reinterpret_cast<layout::slot*>(map_.base + areas_.slots + std::uint64_t{i} * areas_.slot_size);
   }
-  [[nodiscard]] std::atomic<std::uint64_t>& table(std::uint32_t stripe) const noexcept {
-    return map_.tables[stripe];
+  [[nodiscard]] std::atomic<std::uint64_t>& table(std::uint32_t stripe) const noexcept { return map_.tables[stripe]; }
+  [[nodiscard]] layout::stripe& stripe(std::uint32_t i) const noexcept {
+    return reinterpret_cast<layout::stripe*>(map_.base + areas_.stripes)[i];
   }
-  [[nodiscard]] layout::stripe& stripe(std::uint32_t i) const noexcept { return reinterpret_cast<layout::stripe*>(map_.base + areas_.stripes)[i]; }
   [[nodiscard]] layout::class_state& class_of(std::uint32_t i) const noexcept {
     return reinterpret_cast<layout::class_state*>(map_.base + areas_.classes)[i];
   }
@@ -75,13 +77,19 @@ class segment {
   [[nodiscard]] layout::item* item_at(layout::cell_ref cell) const noexcept {
     return reinterpret_cast<layout::item*>(map_.base + offset_of(cell) + layout::cell_shift);
   }
-  [[nodiscard]] std::uint64_t offset_of(layout::cell_ref cell) const noexcept { return std::uint64_t{cell} << map_.unit_shift; }
-  [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept { return static_cast<layout::cell_ref>(offset >> map_.unit_shift); }
+  [[nodiscard]] std::uint64_t offset_of(layout::cell_ref cell) const noexcept {
+    return std::uint64_t{cell} << map_.unit_shift;
+  }
+  [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept {
+    return static_cast<layout::cell_ref>(offset >> map_.unit_shift);
+  }
   [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept { return cell - map_.first_cell < map_.cell_span; }
   [[nodiscard]] std::uint32_t page_of(layout::cell_ref cell) const noexcept {
     return static_cast<std::uint32_t>((offset_of(cell) - areas_.pages) >> areas_.page_shift);
   }
-  [[nodiscard]] std::uint64_t page_offset(std::uint32_t page) const noexcept { return areas_.pages + (std::uint64_t{page} << areas_.page_shift); }
+  [[nodiscard]] std::uint64_t page_offset(std::uint32_t page) const noexcept {
+    return areas_.pages + (std::uint64_t{page} << areas_.page_shift);
+  }
   [[nodiscard]] std::byte* page_at(std::uint32_t page) const noexcept { return map_.base + page_offset(page); }
 
   // True if [from, from + size) lies inside the segment.

@@ -40,15 +40,21 @@ class bucket_array {
  public:
   bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
     const std::uint64_t units = std::uint64_t{count_} * sizeof(layout::bucket) >> memory.unit_shift();
-    if (word.first() + units > memory.units()) [[unlikely]] count_ = 0;
-    first_ = reinterpret_cast<layout::bucket*>(memory.base() + (memory.offset_of(word.first()) & ~(alignof(layout::bucket) - 1)));
+    if (word.first() + units > memory.units()) [[unlikely]]
+      count_ = 0;
+    first_ = reinterpret_cast<layout::bucket*>(memory.base() +
+                                               (memory.offset_of(word.first()) & ~(alignof(layout::bucket) - 1)));
   }
 
   [[nodiscard]] bool usable() const noexcept { return count_ != 0; }
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] layout::bucket& operator[](std::uint32_t i) const noexcept { return first_[i]; }
-  [[nodiscard]] layout::bucket& primary(std::uint32_t tag) const noexcept { return first_[primary_bucket(tag, count_)]; }
-  [[nodiscard]] layout::bucket& alternate(std::uint32_t tag) const noexcept { return first_[alternate_bucket(tag, count_)]; }
+  [[nodiscard]] layout::bucket& primary(std::uint32_t tag) const noexcept {
+    return first_[primary_bucket(tag, count_)];
+  }
+  [[nodiscard]] layout::bucket& alternate(std::uint32_t tag) const noexcept {
+    return first_[alternate_bucket(tag, count_)];
+  }
 
  private:
   layout::bucket* first_ = nullptr;

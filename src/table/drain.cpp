@@ -35,7 +35,8 @@ cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size
 bool rescue(memory::actor& me, cell_ref cell) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
-  const std::uint64_t room = memory::cell_bytes(me, cell) - (size_class == layout::large_class ? layout::cell_shift : 0U);
+  const std::uint64_t room =
+      memory::cell_bytes(me, cell) - (size_class == layout::large_class ? layout::cell_shift : 0U);
   const cell_ref copy = allocate_beside(me, room, size_class);
   if (copy == layout::no_cell) return false;
   LARDER_KILL_POINT(rescue_allocated);
@@ -106,13 +107,15 @@ bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
   bool movable = true;
   // The bucket arrays first: they are what may have nowhere to go, and then no item has left in vain.
   memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-    if (movable && stamp.load(std::memory_order_acquire) == layout::stamp_table) movable = clear_cell(me, cell, layout::stamp_table, size_class);
+    if (movable && stamp.load(std::memory_order_acquire) == layout::stamp_table)
+      movable = clear_cell(me, cell, layout::stamp_table, size_class);
   });
   if (!movable) return false;
   for (int pass = 0; pass < passes; ++pass) {
     const cell_ref before = run_from_before(memory, page);
     if (size_class == layout::large_class && memory.page_of(before) != page) {
-      static_cast<void>(clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class));
+      static_cast<void>(
+          clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class));
     }
     memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
       movable = clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class) && movable;

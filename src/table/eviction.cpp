@@ -24,7 +24,9 @@ struct position {
   std::uint32_t page;
   std::uint32_t cell;
 
-  [[nodiscard]] static position from(std::uint64_t bits) noexcept { return {static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)}; }
+  [[nodiscard]] static position from(std::uint64_t bits) noexcept {
+    return {static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)};
+  }
   [[nodiscard]] std::uint64_t bits() const noexcept { return std::uint64_t{page} << 32 | cell; }
 };
 
@@ -32,9 +34,14 @@ struct position {
 class hand {
  public:
   hand(const memory::actor& me, std::uint32_t size_class, std::atomic<std::uint64_t>& shared) noexcept
-      : memory_(*me.memory), classes_(*me.classes), size_class_(size_class), shared_(shared), at_(position::from(shared.load(std::memory_order_relaxed))) {}
+      : memory_(*me.memory),
+        classes_(*me.classes),
+        size_class_(size_class),
+        shared_(shared),
+        at_(position::from(shared.load(std::memory_order_relaxed))) {}
   ~hand() {
-    if (moved_) shared_.store(at_.bits(), std::memory_order_relaxed);  // relaxed: whoever stores last wins; all are fair
+    if (moved_)
+      shared_.store(at_.bits(), std::memory_order_relaxed);  // relaxed: whoever stores last wins; all are fair
   }
   hand(const hand&) = delete;
   hand& operator=(const hand&) = delete;
@@ -62,7 +69,8 @@ class hand {
  private:
   [[nodiscard]] bool is_mine(std::uint32_t page) const noexcept {
     const layout::page_word word = memory::word_of(memory_, page);
-    const layout::page_state state = size_class_ == layout::large_class ? layout::page_state::large : layout::page_state::cells;
+    const layout::page_state state =
+        size_class_ == layout::large_class ? layout::page_state::large : layout::page_state::cells;
     return word.state() == state && word.size_class() == size_class_;
   }
   [[nodiscard]] std::uint32_t cells() const noexcept {
@@ -132,13 +140,15 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
   std::uint32_t adopted = 0;
   // Each item is met at most three times before it leaves: marked, with a chance, without. The bound is for pages full of
   // what cannot leave.
-  const std::uint64_t cells = std::uint64_t{shared.pages.load(std::memory_order_relaxed) + 1} *
-                              (size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count);
+  const std::uint64_t cells =
+      std::uint64_t{shared.pages.load(std::memory_order_relaxed) + 1} *
+      (size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count);
   for (std::uint64_t steps = 0; taken < wanted && steps < cells * 8 && !memory::limbo_is_full(me); ++steps) {
     const std::int64_t on_probation = shared.small.load(std::memory_order_relaxed);
     const std::int64_t in_main = shared.main.load(std::memory_order_relaxed);
     // Counts may be off after a death, so each hand has its turn at least now and then.
-    const bool small_hand = (on_probation * probation_share > on_probation + in_main && steps < cells * 4) || in_main <= 0;
+    const bool small_hand =
+        (on_probation * probation_share > on_probation + in_main && steps < cells * 4) || in_main <= 0;
     const cell_ref cell = small_hand ? small.step() : main.step();
     if (cell == layout::no_cell) break;
     if (memory::stamp_of(memory, cell).load(std::memory_order_relaxed) == layout::stamp_orphan) {

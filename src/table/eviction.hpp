@@ -30,7 +30,8 @@ namespace larder::table {
 
 // Takes up to `wanted` items of the class out of the table; their cells are in the caller's limbo then. Returns how many.
 // REQUIRES: the caller holds no lock. The page of the last victim, if asked for, is stored in `page`.
-std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted, std::uint32_t* page = nullptr) noexcept;
+std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted,
+                    std::uint32_t* page = nullptr) noexcept;
 
 // How many to take at once: few of a small class, and no more than make one heavy fence worth while.
 [[nodiscard]] std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept;

@@ -2,8 +2,8 @@
 
 namespace larder::table::detail {
 
-layout::item* find_further(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word, look seen,
-                           layout::table_word table) noexcept {
+layout::item* find_further(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word,
+                           look seen, layout::table_word table) noexcept {
   for (;;) {
     const bucket_array buckets(memory, table);
     if (!buckets.usable()) break;

@@ -41,7 +41,8 @@ inline void pin(layout::atomic_ref32& word, layout::cell_ref cell, bool full_fen
   }
 }
 inline void unpin(layout::atomic_ref32& word) noexcept {
-  word.store(layout::no_cell, std::memory_order_release);  // release: my reads are done; pairs with acquire in for_each_pin
+  word.store(layout::no_cell,
+             std::memory_order_release);  // release: my reads are done; pairs with acquire in for_each_pin
 }
 
 enum class look : std::uint8_t { found, absent, changed };
@@ -49,18 +50,20 @@ enum class look : std::uint8_t { found, absent, changed };
 namespace detail {
 
 // One bucket. On found, `item` is pinned.
-inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, place at, layout::table_word table, const lookup_key& key,
-                           layout::atomic_ref32& pin_word, layout::item*& item) noexcept {
+inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, place at, layout::table_word table,
+                           const lookup_key& key, layout::atomic_ref32& pin_word, layout::item*& item) noexcept {
   for (std::uint32_t matches = match_tags(bucket, at.tag); matches != 0; matches &= matches - 1) {
     const std::atomic<std::uint64_t>& word = bucket.words[std::countr_zero(matches)];
     const layout::bucket_word seen{word.load(std::memory_order_acquire)};
     if (seen.tag() != at.tag || !memory.in_pages(seen.cell())) continue;  // taken out since, or damaged
     pin(pin_word, seen.cell(), memory.full_fences());
-    if (word.load(std::memory_order_acquire) != seen.bits || memory.table(at.stripe).load(std::memory_order_acquire) != table.bits) [[unlikely]] {
+    if (word.load(std::memory_order_acquire) != seen.bits ||
+        memory.table(at.stripe).load(std::memory_order_acquire) != table.bits) [[unlikely]] {
       return look::changed;
     }
     item = memory.item_at(seen.cell());
-    if (has_key(*item, key)) [[likely]] return look::found;
+    if (has_key(*item, key)) [[likely]]
+      return look::found;
   }
   return look::absent;
 }
@@ -70,40 +73,53 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
 namespace detail {
 
 // The rest of a look that the primary bucket did not end: in the alternate one, or all over again.
-[[gnu::noinline, gnu::cold]] layout::item* find_further(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word,
-                                                        look seen, layout::table_word table) noexcept;
+[[gnu::noinline, gnu::cold]] layout::item* find_further(const segment& memory, place at, const lookup_key& key,
+                                                        layout::atomic_ref32& pin_word, look seen,
+                                                        layout::table_word table) noexcept;
 
 }  // namespace detail
 
 // The pinned item of a key, expired or not; nullptr if there is none (and the pin word is clear).
-[[nodiscard]] inline layout::item* find_pinned(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word) noexcept {
+[[nodiscard]] inline layout::item* find_pinned(const segment& memory, place at, const lookup_key& key,
+                                               layout::atomic_ref32& pin_word) noexcept {
   const layout::table_word table = table_word_of(memory, at.stripe);
   const bucket_array buckets(memory, table);
-  if (!buckets.usable()) [[unlikely]] return nullptr;
+  if (!buckets.usable()) [[unlikely]]
+    return nullptr;
   layout::item* item = nullptr;
   const look seen = detail::find_in_bucket(memory, buckets.primary(at.tag), at, table, key, pin_word, item);
-  if (seen == look::found) [[likely]] return item;
+  if (seen == look::found) [[likely]]
+    return item;
   return detail::find_further(memory, at, key, pin_word, seen, table);
 }
 
 // The usual case, straight through: the key's item is in its primary bucket, has no optional fields and is not being
 // replaced. Anything else is nullptr and for find_pinned. REQUIRES: the pin word is clear; it may not be, afterwards.
-[[nodiscard]] inline layout::item* find_usual(const reading_map& map, std::uint64_t hash, std::string_view key, layout::atomic_ref32& pin_word) noexcept {
+[[nodiscard]] inline layout::item* find_usual(const reading_map& map, std::uint64_t hash, std::string_view key,
+                                              layout::atomic_ref32& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};
   const auto tag = static_cast<std::uint32_t>(hash);
   auto* buckets = reinterpret_cast<layout::bucket*>(map.base + (std::uint64_t{table.first()} << map.unit_shift));
   const layout::bucket& bucket = buckets[primary_bucket(tag, table.count())];
   const std::uint32_t matches = match_tags(bucket, tag);
-  if (matches == 0) [[unlikely]] return nullptr;
+  if (matches == 0) [[unlikely]]
+    return nullptr;
   const std::atomic<std::uint64_t>& word = bucket.words[std::countr_zero(matches)];
   const layout::bucket_word seen{word.load(std::memory_order_acquire)};
-  if (seen.cell() - map.first_cell >= map.cell_span) [[unlikely]] return nullptr;
+  if (seen.cell() - map.first_cell >= map.cell_span) [[unlikely]]
+    return nullptr;
   pin(pin_word, seen.cell(), map.full_fences);
-  if (word.load(std::memory_order_acquire) != seen.bits || table_entry.load(std::memory_order_acquire) != table.bits) [[unlikely]] return nullptr;
-  auto* item = reinterpret_cast<layout::item*>(map.base + (std::uint64_t{seen.cell()} << map.unit_shift) + layout::cell_shift);
-  if (!item->shape().is_plain_with_key_of(key.size())) [[unlikely]] return nullptr;
-  if (!equal_bytes(reinterpret_cast<const char*>(item->at(layout::plain_key_offset)), key.data(), key.size())) [[unlikely]] return nullptr;
+  if (word.load(std::memory_order_acquire) != seen.bits || table_entry.load(std::memory_order_acquire) != table.bits)
+      [[unlikely]]
+    return nullptr;
+  auto* item =
+      reinterpret_cast<layout::item*>(map.base + (std::uint64_t{seen.cell()} << map.unit_shift) + layout::cell_shift);
+  if (!item->shape().is_plain_with_key_of(key.size())) [[unlikely]]
+    return nullptr;
+  if (!equal_bytes(reinterpret_cast<const char*>(item->at(layout::plain_key_offset)), key.data(), key.size()))
+      [[unlikely]]
+    return nullptr;
   return item;
 }
 

@@ -34,8 +34,12 @@ class heat {
   std::uint8_t bits_ = 0;
 };
 
-[[nodiscard]] inline heat heat_of(const layout::item& item) noexcept { return heat(item.heat.load(std::memory_order_relaxed)); }
-inline void set_heat(layout::item& item, heat value) noexcept { item.heat.store(value.bits(), std::memory_order_relaxed); }
+[[nodiscard]] inline heat heat_of(const layout::item& item) noexcept {
+  return heat(item.heat.load(std::memory_order_relaxed));
+}
+inline void set_heat(layout::item& item, heat value) noexcept {
+  item.heat.store(value.bits(), std::memory_order_relaxed);
+}
 
 }  // namespace larder::table
 

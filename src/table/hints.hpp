@@ -18,13 +18,17 @@ class bucket_hints {
 
   [[nodiscard]] constexpr std::uint32_t spilled() const noexcept { return static_cast<std::uint32_t>(bits_ & 0xFFU); }
   // Stays at its largest value once there: then it is a needless look for good, until the buckets are replaced.
-  [[nodiscard]] constexpr bucket_hints spilled_more() const noexcept { return bucket_hints(spilled() < 0xFF ? bits_ + 1 : bits_); }
+  [[nodiscard]] constexpr bucket_hints spilled_more() const noexcept {
+    return bucket_hints(spilled() < 0xFF ? bits_ + 1 : bits_);
+  }
   [[nodiscard]] constexpr bucket_hints spilled_less() const noexcept {
     return bucket_hints(spilled() > 0 && spilled() < 0xFF ? bits_ - 1 : bits_);
   }
 
   // Never 0, which is an empty place.
-  [[nodiscard]] static constexpr std::uint8_t fingerprint(std::uint32_t tag) noexcept { return static_cast<std::uint8_t>(tag % 255 + 1); }
+  [[nodiscard]] static constexpr std::uint8_t fingerprint(std::uint32_t tag) noexcept {
+    return static_cast<std::uint8_t>(tag % 255 + 1);
+  }
 
   // Puts a ghost first; the oldest of seven goes.
   [[nodiscard]] constexpr bucket_hints with_ghost(std::uint32_t tag) const noexcept {

@@ -43,7 +43,8 @@ class linked_pin {
   // The linked item in the cell, safe to read until the next call; nullptr if there is none.
   [[nodiscard]] layout::item* linked_item(layout::cell_ref cell) noexcept {
     const segment& memory = *me_.memory;
-    if (word_ == nullptr || memory::stamp_of(memory, cell).load(std::memory_order_relaxed) != layout::stamp_linked) return nullptr;
+    if (word_ == nullptr || memory::stamp_of(memory, cell).load(std::memory_order_relaxed) != layout::stamp_linked)
+      return nullptr;
     if (pinned_stamp(cell) != layout::stamp_linked) return nullptr;
     layout::item* item = memory.item_at(cell);
     return is_sane(memory, *item) ? item : nullptr;

@@ -29,7 +29,9 @@ void turn_window(const memory::actor& me) noexcept {
   layout::header& top = me.memory->header();
   const std::uint64_t now = top.inserted.load(relaxed);
   std::uint64_t start = top.window_start.load(relaxed);
-  if (now - start < me.memory->geometry().capacity / 8 || !top.window_start.compare_exchange_strong(start, now, relaxed)) return;
+  if (now - start < me.memory->geometry().capacity / 8 ||
+      !top.window_start.compare_exchange_strong(start, now, relaxed))
+    return;
   for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
     layout::class_state& shared = me.memory->class_of(c);
     const std::uint32_t sum = first_uses_of(*me.memory, c);
@@ -41,13 +43,15 @@ void turn_window(const memory::actor& me) noexcept {
 
 std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
-  return shared.first_uses.load(relaxed) + (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
+  return shared.first_uses.load(relaxed) +
+         (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
 }
 
 // Pages of a class that hold items: those that bucket arrays fill do not count, there is nothing to be had of them.
 std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::int64_t in_a_page = size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
+  const std::int64_t in_a_page =
+      size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
   const std::int64_t of_arrays = (std::max<std::int64_t>(shared.arrays.load(relaxed), 0) + in_a_page - 1) / in_a_page;
   return static_cast<std::uint32_t>(std::max<std::int64_t>(shared.pages.load(relaxed) - of_arrays, 0));
 }
@@ -55,7 +59,8 @@ std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noex
 bool may_give(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
   const std::uint32_t pages = item_pages(me, size_class);
-  const bool idle = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed) > me.memory->geometry().capacity;
+  const bool idle =
+      me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed) > me.memory->geometry().capacity;
   return pages > pages_kept || (pages > 0 && idle);
 }
 
@@ -92,7 +97,8 @@ bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept
   for (std::uint32_t i = 0; i < pages && tried < tries; ++i) {
     const std::uint32_t page = (hand + i) % pages;
     const layout::page_word word = memory::word_of(memory, page);
-    const bool candidate = (word.state() == layout::page_state::cells || word.state() == layout::page_state::large) && word.size_class() == from;
+    const bool candidate = (word.state() == layout::page_state::cells || word.state() == layout::page_state::large) &&
+                           word.size_class() == from;
     if (!candidate) continue;
     ++tried;
     if (!drain_window(me, page, 1)) continue;

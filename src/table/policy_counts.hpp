@@ -18,7 +18,8 @@ struct weight {
 
 [[nodiscard]] inline weight weight_of(const segment& memory, layout::cell_ref cell) noexcept {
   const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
-  return {size_class, size_class == layout::large_class ? static_cast<std::int64_t>(memory::run_length(memory, cell)) : 1};
+  return {size_class,
+          size_class == layout::large_class ? static_cast<std::int64_t>(memory::run_length(memory, cell)) : 1};
 }
 
 namespace detail {

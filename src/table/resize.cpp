@@ -84,11 +84,14 @@ layout::cell_ref block_of(const memory::actor& me, const bucket_array& array) no
   const std::uint32_t size_class = memory::word_of(memory, page).size_class();
   if (size_class == layout::large_class) {
     std::uint32_t frame = memory::frame_of(memory, memory.ref_of(offset));
-    while (frame % layout::frames_per_page != 0 && memory.frame(frame).load(std::memory_order_acquire) == layout::stamp_tail) --frame;
+    while (frame % layout::frames_per_page != 0 &&
+           memory.frame(frame).load(std::memory_order_acquire) == layout::stamp_tail)
+      --frame;
     return memory::cell_of_frame(memory, frame);
   }
   const memory::cell_class& cells = (*me.classes)[size_class];
-  return memory::cell_at(memory, page, cells, static_cast<std::uint32_t>((offset - memory.page_offset(page) - cells.area) / cells.size));
+  return memory::cell_at(memory, page, cells,
+                         static_cast<std::uint32_t>((offset - memory.page_offset(page) - cells.area) / cells.size));
 }
 
 void free_block(memory::actor& me, layout::cell_ref block) noexcept {
@@ -111,7 +114,8 @@ std::uint32_t wanted_buckets(const segment& memory, std::uint32_t stripe) noexce
   const std::uint64_t used = std::max<std::uint64_t>(pages - free, 1);
   const std::uint64_t items_when_full = std::min(items * pages / used, items * 4);
   const std::uint64_t wanted = items_when_full * 100 / (layout::words_per_bucket * comfortable) + 1;
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(wanted, count + count / 8 + 1, layout::max_buckets_per_stripe));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(wanted, count + count / 8 + 1, layout::max_buckets_per_stripe));
 }
 
 resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
@@ -129,7 +133,8 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   stripe_lock lock(me, stripe);
   const layout::table_word old_word = table_word_of(memory, stripe);
   const bucket_array old(memory, old_word);
-  const auto new_word = layout::table_word::make(static_cast<std::uint32_t>(first >> memory.geometry().unit_shift), count, old_word.turn() + 1);
+  const auto new_word = layout::table_word::make(static_cast<std::uint32_t>(first >> memory.geometry().unit_shift),
+                                                 count, old_word.turn() + 1);
   std::uint32_t copied = 0;
   if (!lock.held() || !old.usable() || !copy_words(old, bucket_array(memory, new_word), copied)) {
     const resized why = lock.held() ? resized::crowded : resized::busy;
@@ -138,13 +143,15 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
     return why;
   }
   LARDER_KILL_POINT(resize_copied);
-  memory.table(stripe).store(new_word.bits, std::memory_order_release);  // release: THE commit; pairs with table_word_of
+  memory.table(stripe).store(new_word.bits,
+                             std::memory_order_release);  // release: THE commit; pairs with table_word_of
   LARDER_KILL_POINT(resize_published);
   memory::stamp_of(memory, block).store(layout::stamp_table, std::memory_order_release);
   memory::clear_hint(me.slot->copy);
   count_array(memory, block, 1);
   memory.stripe(stripe).items.store(copied, std::memory_order_relaxed);
-  memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9: views that read the old array look again
+  memory.stripe(stripe).changes.fetch_add(1,
+                                          std::memory_order_release);  // I9: views that read the old array look again
   if (const layout::cell_ref old_block = block_of(me, old); old_block != layout::no_cell) {
     count_array(memory, old_block, -1);
     memory::hint(me.slot->retiring, old_block);

@@ -95,7 +95,8 @@ bool make_room(memory::actor& me, std::size_t size) noexcept {
   if (pages > 0) {
     if (size_class != layout::large_class) {
       if (evict_some(me, size_class)) return true;
-    } else if (make_room_for_run(me, static_cast<std::uint32_t>(std::min<std::uint64_t>(me.classes->frames_for(size), frames_per_page)))) {
+    } else if (make_room_for_run(me, static_cast<std::uint32_t>(
+                                         std::min<std::uint64_t>(me.classes->frames_for(size), frames_per_page)))) {
       return true;
     }
   }
@@ -108,7 +109,8 @@ cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_
   constexpr int rounds = 64;
   constexpr int moments = 20;
   int waited = 0;
-  const bool over_pages = me.classes->class_for(size) == layout::large_class && me.classes->frames_for(size) > frames_per_page;
+  const bool over_pages =
+      me.classes->class_for(size) == layout::large_class && me.classes->frames_for(size) > frames_per_page;
   for (int round = 0; round < rounds; ++round) {
     if (const cell_ref cell = memory::allocate(me, size, hint)) return cell;
     if (over_pages) {

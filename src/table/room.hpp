@@ -14,7 +14,8 @@ namespace larder::table {
 [[nodiscard]] bool make_room(memory::actor& me, std::size_t size) noexcept;
 
 // A cell for `size` bytes, whatever has to leave for it; no_cell if nothing could.
-[[nodiscard]] layout::cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_ref32& hint) noexcept;
+[[nodiscard]] layout::cell_ref allocate_with_room(memory::actor& me, std::size_t size,
+                                                  layout::atomic_ref32& hint) noexcept;
 
 }  // namespace larder::table
 

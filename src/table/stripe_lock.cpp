@@ -27,7 +27,8 @@ bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation
   if ((other.generation.load(std::memory_order_acquire) & 0xFFFFU) != (generation & 0xFFFFU)) return false;
   const layout::slot_state state = layout::slot_word{other.state.load(std::memory_order_acquire)}.state();
   // CLAIMED: somebody was about to take the slot over from a dead owner of this generation, and has not done so yet.
-  return (state == layout::slot_state::active || state == layout::slot_state::recovering || state == layout::slot_state::claimed) &&
+  return (state == layout::slot_state::active || state == layout::slot_state::recovering ||
+          state == layout::slot_state::claimed) &&
          other.token.owner_died();
 }
 
@@ -59,7 +60,9 @@ bool stripe_lock::wait_and_lock() noexcept {
     if (seen.unlocked()) {
       // Others may sleep still: whoever has slept keeps the bit set, so that its own unlock wakes the next.
       std::uint32_t expected = 0;
-      if (word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+      if (word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire,
+                                        std::memory_order_relaxed))
+        return true;
       continue;
     }
     if (is_dead(*me_.memory, seen.slot(), seen.generation()) && take_over(seen)) return true;
@@ -68,8 +71,8 @@ bool stripe_lock::wait_and_lock() noexcept {
       return false;
     }
     std::uint32_t expected = seen.bits;
-    if (seen.has_sleepers() ||
-        word_.compare_exchange_strong(expected, seen.with_sleepers().bits, std::memory_order_relaxed, std::memory_order_relaxed)) {
+    if (seen.has_sleepers() || word_.compare_exchange_strong(expected, seen.with_sleepers().bits,
+                                                             std::memory_order_relaxed, std::memory_order_relaxed)) {
       platform::futex_wait(word_, seen.with_sleepers().bits, nap);
     }
   }
@@ -78,10 +81,13 @@ bool stripe_lock::wait_and_lock() noexcept {
 bool stripe_lock::take_over(lock_word seen) noexcept {
   std::uint32_t expected = seen.bits;
   // acquire: all that the dead owner stored is visible (with the acquire of its token)
-  if (!word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+  if (!word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire,
+                                     std::memory_order_relaxed))
+    return false;
   LARDER_KILL_POINT(lock_taken_over);
   // The dead one may have published an item of the next version and not have come to say so: that version is taken.
-  me_.memory->stripe(me_.slot->waits_for.load(std::memory_order_relaxed) - 1).changes.fetch_add(1, std::memory_order_release);
+  me_.memory->stripe(me_.slot->waits_for.load(std::memory_order_relaxed) - 1)
+      .changes.fetch_add(1, std::memory_order_release);
   me_.count(layout::counter::takeovers);
   me_.met_dead = seen.slot() + 1;
   return true;

@@ -56,8 +56,9 @@ std::uint32_t empty_word(const bucket& in) noexcept {
 }
 
 bool has_word(const bucket& in, bucket_word word) noexcept {
-  return std::any_of(std::begin(in.words), std::end(in.words),
-                     [&](const std::atomic<std::uint64_t>& other) noexcept { return other.load(std::memory_order_relaxed) == word.bits; });
+  return std::any_of(std::begin(in.words), std::end(in.words), [&](const std::atomic<std::uint64_t>& other) noexcept {
+    return other.load(std::memory_order_relaxed) == word.bits;
+  });
 }
 
 std::uint64_t next_change(const memory::actor& me, place at) noexcept {
@@ -65,7 +66,8 @@ std::uint64_t next_change(const memory::actor& me, place at) noexcept {
 }
 
 void set_changes(memory::actor& me, place at, std::uint64_t changes) noexcept {
-  me.memory->stripe(at.stripe).changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
+  me.memory->stripe(at.stripe).changes.store(changes,
+                                             std::memory_order_release);  // release: I9; pairs with views' acquire
 }
 
 void add_items(memory::actor& me, place at, std::uint32_t by) noexcept {
@@ -74,7 +76,8 @@ void add_items(memory::actor& me, place at, std::uint32_t by) noexcept {
 }
 
 void store_hints(bucket& in, bucket_hints hints) noexcept {
-  in.hints.store(hints.bits(), std::memory_order_release);  // release: before the word that it announces; pairs with find
+  in.hints.store(hints.bits(),
+                 std::memory_order_release);  // release: before the word that it announces; pairs with find
 }
 
 // Clears the word that a dead spiller left in the other one of an item's two buckets.
@@ -117,18 +120,21 @@ bool spill_one(memory::actor& me, place at, const bucket_array& buckets, bucket&
 
 // The end of publish and replace: the word is stored, now the stamp and the hint.
 void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
-  memory::stamp_of(*me.memory, cell).store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
+  memory::stamp_of(*me.memory, cell)
+      .store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
   LARDER_KILL_POINT(publish_stamped);
   memory::clear_hint(inflight);
 }
 
 // Replaces the word of `old` by one for `cell`, and retires the old cell.
-void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at, std::uint64_t changes) noexcept {
+void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at,
+              std::uint64_t changes) noexcept {
   clear_double(me, at, old);
   memory::hint(me.slot->retiring, old.cell);
   LARDER_KILL_POINT(replace_hinted);
   const std::uint32_t tag = bucket_word{old.bucket->words[old.word].load(std::memory_order_relaxed)}.tag();
-  old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
+  old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits,
+                                    std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(replace_published);
   set_changes(me, at, changes);
   settle(me, cell, inflight);
@@ -175,7 +181,8 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
   set_heat(item, known ? heat::main() : heat::probation());
   const std::uint64_t changes = next_change(me, at);
   item.set_version(changes);
-  in->words[i].store(bucket_word::make(at.tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
+  in->words[i].store(bucket_word::make(at.tag, cell).bits,
+                     std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(publish_published);
   set_changes(me, at, changes);
   settle(me, cell, inflight);

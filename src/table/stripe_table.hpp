@@ -48,10 +48,12 @@ struct spot {
 [[nodiscard]] bool publish(memory::actor& me, place at, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
 
 // Makes it visible in the place of another item of its key, whose heat it inherits.
-void replace(memory::actor& me, place at, const spot& old, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
+void replace(memory::actor& me, place at, const spot& old, layout::cell_ref cell,
+             layout::atomic_ref32& inflight) noexcept;
 
 // As replace, for a copy of the same item, version and heat included, in a cell of the same class.
-void relocate(memory::actor& me, place at, const spot& old, layout::cell_ref cell, layout::atomic_ref32& inflight) noexcept;
+void relocate(memory::actor& me, place at, const spot& old, layout::cell_ref cell,
+              layout::atomic_ref32& inflight) noexcept;
 
 enum class remember : std::uint8_t { no, as_ghost };
 

@@ -3,17 +3,17 @@
 #ifndef LARDER_TABLE_TABLE_HPP
 #define LARDER_TABLE_TABLE_HPP
 
-#include "table/bucket_index.hpp"  // IWYU pragma: export
-#include "table/eviction.hpp"      // IWYU pragma: export
-#include "table/expiry.hpp"        // IWYU pragma: export
-#include "table/find.hpp"          // IWYU pragma: export
-#include "table/heat.hpp"          // IWYU pragma: export
-#include "table/linked_pin.hpp"    // IWYU pragma: export
-#include "table/mover.hpp"         // IWYU pragma: export
-#include "table/policy_counts.hpp" // IWYU pragma: export
-#include "table/resize.hpp"        // IWYU pragma: export
-#include "table/room.hpp"          // IWYU pragma: export
-#include "table/stripe_lock.hpp"   // IWYU pragma: export
-#include "table/stripe_table.hpp"  // IWYU pragma: export
+#include "table/bucket_index.hpp"   // IWYU pragma: export
+#include "table/eviction.hpp"       // IWYU pragma: export
+#include "table/expiry.hpp"         // IWYU pragma: export
+#include "table/find.hpp"           // IWYU pragma: export
+#include "table/heat.hpp"           // IWYU pragma: export
+#include "table/linked_pin.hpp"     // IWYU pragma: export
+#include "table/mover.hpp"          // IWYU pragma: export
+#include "table/policy_counts.hpp"  // IWYU pragma: export
+#include "table/resize.hpp"         // IWYU pragma: export
+#include "table/room.hpp"           // IWYU pragma: export
+#include "table/stripe_lock.hpp"    // IWYU pragma: export
+#include "table/stripe_table.hpp"   // IWYU pragma: export
 
 #endif  // LARDER_TABLE_TABLE_HPP

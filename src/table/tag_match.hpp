@@ -20,7 +20,8 @@ namespace larder::table {
 [[nodiscard]] inline std::uint32_t match_tags_scalar(const layout::bucket& bucket, std::uint32_t tag) noexcept {
   std::uint32_t matches = 0;
   for (std::uint32_t i = 0; i < layout::words_per_bucket; ++i) {
-    const layout::bucket_word word{bucket.words[i].load(std::memory_order_relaxed)};  // relaxed: loaded again before use
+    const layout::bucket_word word{
+        bucket.words[i].load(std::memory_order_relaxed)};  // relaxed: loaded again before use
     matches |= (word.tag() == tag ? 1U : 0U) << i;
   }
   return matches;
@@ -38,7 +39,9 @@ namespace larder::table {
   return (first | second << 4) & 0x7FU;
 }
 #else
-[[nodiscard]] inline std::uint32_t match_tags(const layout::bucket& bucket, std::uint32_t tag) noexcept { return match_tags_scalar(bucket, tag); }
+[[nodiscard]] inline std::uint32_t match_tags(const layout::bucket& bucket, std::uint32_t tag) noexcept {
+  return match_tags_scalar(bucket, tag);
+}
 #endif
 
 }  // namespace larder::table

@@ -2,7 +2,10 @@
 #include <cinttypes>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "known_traces.hpp"
 #include "options.hpp"

@@ -1,5 +1,7 @@
 #include "queue_cache.hpp"
 
+#include <cstddef>
+
 namespace replay {
 
 queue_cache::queue_cache(policy how, std::uint64_t capacity, std::uint32_t largest_key)

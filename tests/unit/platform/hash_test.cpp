@@ -1,0 +1,113 @@
+// The hash: keyed, depends on every bit, reads nothing but its input.
+#include <sys/mman.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "platform/platform.hpp"
+#include "support/random.hpp"
+#include "support/test.hpp"
+
+using larder::platform::hash_bytes;
+using larder::platform::hash_seed;
+
+namespace {
+
+constexpr hash_seed some_seed{0x1234, 0x9E37'79B9'7F4A'7C15, 0xC2B2'AE3D'27D4'EB4F, 0x1656'67B1'9E37'79F9};
+
+std::uint64_t hash_of(const std::string& text, const hash_seed& seed = some_seed) {
+  return hash_bytes(seed, text.data(), text.size());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(platform)
+BOOST_AUTO_TEST_SUITE(hash)
+
+BOOST_AUTO_TEST_CASE(equal_bytes_have_equal_hashes_wherever_they_stand) {
+  support::random_source random(1);
+  for (std::size_t size = 0; size < 300; ++size) {
+    const std::string text = random.bytes(size);
+    const std::string shifted = "x" + text;
+    BOOST_REQUIRE(hash_of(text) == hash_bytes(some_seed, shifted.data() + 1, size));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_outside_the_input_is_read) {
+  constexpr std::size_t page = 4096;
+  auto* pages = static_cast<char*>(::mmap(nullptr, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  BOOST_REQUIRE(::mprotect(pages + page, page, PROT_READ | PROT_WRITE) == 0);
+  for (std::size_t size = 0; size <= 300; ++size) {
+    const std::uint64_t at_the_start = hash_bytes(some_seed, pages + page, size);
+    BOOST_REQUIRE(at_the_start == hash_bytes(some_seed, pages + 2 * page - size, size));  // all zeroes
+  }
+  ::munmap(pages, 3 * page);
+}
+
+BOOST_AUTO_TEST_CASE(seeds_are_random_and_their_factors_odd) {
+  const hash_seed first = larder::platform::make_hash_seed();
+  const hash_seed second = larder::platform::make_hash_seed();
+  BOOST_TEST(first.start != second.start);
+  for (const std::uint64_t factor : {first.a, first.b, first.c, second.a, second.b, second.c})
+    BOOST_TEST(factor % 2 == 1u);
+}
+
+#if LARDER_DEGENERATE_HASH
+
+BOOST_AUTO_TEST_CASE(the_degenerate_build_has_sixteen_hashes) {
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(hash_of(std::to_string(i)));
+  BOOST_TEST(seen.size() == 16u);
+}
+
+#else
+
+BOOST_AUTO_TEST_CASE(another_seed_gives_other_hashes) {
+  hash_seed other = some_seed;
+  other.start += 1;
+  for (std::size_t size = 0; size < 200; ++size) {
+    const std::string text(size, 'k');
+    BOOST_REQUIRE(hash_of(text) != hash_of(text, other));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_bit_of_the_input_changes_about_half_of_the_hash) {
+  support::random_source random(2);
+  for (std::size_t size = 1; size < 120; ++size) {
+    const std::string text = random.bytes(size);
+    double changed = 0;
+    for (std::size_t bit = 0; bit < size * 8; ++bit) {
+      std::string other = text;
+      other[bit / 8] = static_cast<char>(other[bit / 8] ^ (1 << bit % 8));
+      const int flips = std::popcount(hash_of(text) ^ hash_of(other));
+      BOOST_REQUIRE(flips > 4);
+      changed += flips;
+    }
+    const double mean = changed / static_cast<double>(size * 8);
+    BOOST_TEST((mean > 26 && mean < 38), size << " bytes: " << mean << " of 64 bits change");
+  }
+}
+
+// The upper bits choose the stripe, the lower 32 the bucket: both must spread keys that differ in a few digits only.
+BOOST_AUTO_TEST_CASE(similar_keys_spread_over_stripes_and_buckets) {
+  constexpr std::size_t keys = 1 << 16;
+  std::array<int, 256> by_stripe{};
+  std::array<int, 256> by_bucket{};
+  for (std::size_t i = 0; i < keys; ++i) {
+    const std::uint64_t h = hash_of("user:" + std::to_string(i));
+    ++by_stripe[h >> 56];
+    ++by_bucket[h >> 24 & 0xFF];
+  }
+  for (const auto& counts : {by_stripe, by_bucket}) {
+    for (const int count : counts) BOOST_TEST((count > 128 && count < 512), count << " keys where 256 are expected");
+  }
+}
+
+#endif
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
