@@ -78,7 +78,7 @@ class function_ref;
 template <class Result, class... Args>
 class function_ref<Result(Args...)> {
  public:
-  template <class F>
+  template <class F, class = std::enable_if_t<!std::is_same_v<std::remove_cv_t<F>, function_ref>>>
   function_ref(F& callable) noexcept
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Args... args) -> Result { return (*static_cast<F*>(object))(args...); }) {}

@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <thread>
 #include <vector>
@@ -15,18 +16,18 @@ using larder::layout::cell_ref;
 using larder::layout::no_cell;
 using support::attached_actor;
 using support::bare_segment;
-namespace memory = larder::memory;
+namespace mem = larder::memory;
 
 namespace {
 
-cell_ref take(memory::actor& me, std::size_t size) {
-  const cell_ref cell = memory::allocate(me, size, me.slot->inflight);
+cell_ref take(mem::actor& me, std::size_t size) {
+  const cell_ref cell = mem::allocate(me, size, me.slot->inflight);
   if (cell != no_cell) BOOST_REQUIRE(me.slot->inflight == cell);
   me.slot->inflight = no_cell;
   return cell;
 }
 
-std::vector<cell_ref> take_all(memory::actor& me, std::size_t size) {
+std::vector<cell_ref> take_all(mem::actor& me, std::size_t size) {
   std::vector<cell_ref> cells;
   while (const cell_ref cell = take(me, size)) cells.push_back(cell);
   return cells;
@@ -41,17 +42,17 @@ BOOST_DATA_TEST_CASE(all_cells_of_all_pages_are_handed_out_once_and_again_once_t
                      boost::unit_test::data::make({1, 24, 25, 100, 128, 129, 400, 511}), size) {
   bare_segment sut;
   attached_actor me(sut.segment, sut.classes, 0);
-  const memory::cell_class& expected = sut.classes[sut.classes.class_for(static_cast<std::size_t>(size))];
+  const mem::cell_class& expected = sut.classes[sut.classes.class_for(static_cast<std::size_t>(size))];
   for (int round = 0; round < 3; ++round) {
     const std::vector<cell_ref> cells = take_all(*me, static_cast<std::size_t>(size));
     BOOST_TEST(cells.size() == std::size_t{expected.count} * sut.segment.geometry().page_count);
     BOOST_TEST(std::set<cell_ref>(cells.begin(), cells.end()).size() == cells.size());
     for (const cell_ref cell : cells) {
-      BOOST_REQUIRE(memory::is_cell(sut.segment, sut.classes, cell));
-      BOOST_REQUIRE(memory::stamp_of(sut.segment, cell) == me->stamp());
-      BOOST_REQUIRE(memory::cell_bytes(*me, cell) == expected.size);
+      BOOST_REQUIRE(mem::is_cell(sut.segment, sut.classes, cell));
+      BOOST_REQUIRE(mem::stamp_of(sut.segment, cell) == me->stamp());
+      BOOST_REQUIRE(mem::cell_bytes(*me, cell) == expected.size);
     }
-    for (const cell_ref cell : cells) memory::free_cell(*me, cell);
+    for (const cell_ref cell : cells) mem::free_cell(*me, cell);
   }
 }
 
@@ -62,7 +63,7 @@ BOOST_AUTO_TEST_CASE(one_free_cell_among_thousands_is_found) {
   support::random_source random(7);
   for (int i = 0; i < 300; ++i) {
     const cell_ref cell = cells[random.number(cells.size())];
-    memory::free_cell(*me, cell);
+    mem::free_cell(*me, cell);
     if (random.one_in(2)) me->page_cursor[sut.classes.class_for(60)] = 0;  // as a thread that did not free it
     BOOST_REQUIRE(take(*me, 60) == cell);
     BOOST_REQUIRE(take(*me, 60) == no_cell);
@@ -74,12 +75,12 @@ BOOST_AUTO_TEST_CASE(a_free_bit_that_is_set_in_vain_costs_nothing_but_a_look) {
   attached_actor me(sut.segment, sut.classes, 0);
   const std::vector<cell_ref> cells = take_all(*me, 200);
   for (std::uint32_t page = 0; page < sut.segment.geometry().page_count; ++page) {
-    memory::free_bits(sut.segment, page)[0] = ~std::uint64_t{0};  // bits of cells that do not exist, too
+    mem::free_bits(sut.segment, page)[0] = ~std::uint64_t{0};  // bits of cells that do not exist, too
     sut.segment.entry(page).may_have_free = 1;
   }
   sut.segment.class_of(sut.classes.class_for(200)).may_have_free = 1;
   BOOST_TEST(take(*me, 200) == no_cell);
-  memory::free_cell(*me, cells[5]);
+  mem::free_cell(*me, cells[5]);
   BOOST_TEST(take(*me, 200) == cells[5]);
 }
 
@@ -100,18 +101,21 @@ BOOST_AUTO_TEST_CASE(several_threads_never_hold_the_same_cell_and_forget_none) {
       gate.meet(crew);
       for (int i = 0; i < 60'000; ++i) {
         const std::size_t size = random.one_in(50) ? 3000 : 90;  // runs, too
-        if (const cell_ref cell = random.number(100) < 55 ? memory::allocate(*me, size, me->slot->inflight) : no_cell) {
+        if (const cell_ref cell = random.number(100) < 55 ? mem::allocate(*me, size, me->slot->inflight) : no_cell) {
           held_twice += held[cell].exchange(true);
-          memory::clear_hint(me->slot->inflight);
+          mem::clear_hint(me->slot->inflight);
           mine.push_back(cell);
         } else if (!mine.empty()) {
           std::swap(mine[random.number(mine.size())], mine.back());
           held[mine.back()] = false;
-          memory::free_cell(*me, mine.back());
+          mem::free_cell(*me, mine.back());
           mine.pop_back();
         }
       }
-      for (const cell_ref cell : mine) memory::free_cell(*me, cell);
+      for (const cell_ref cell : mine) {
+        held[cell] = false;
+        mem::free_cell(*me, cell);
+      }
     });
   }
   threads.clear();
@@ -120,7 +124,7 @@ BOOST_AUTO_TEST_CASE(several_threads_never_hold_the_same_cell_and_forget_none) {
   std::uint32_t pages_of_class = sut.segment.header().free_pages;
   const std::uint32_t size_class = sut.classes.class_for(90);
   for (std::uint32_t page = 0; page < sut.segment.geometry().page_count; ++page) {
-    const larder::layout::page_word word = memory::word_of(sut.segment, page);
+    const larder::layout::page_word word = mem::word_of(sut.segment, page);
     pages_of_class += word.state() == larder::layout::page_state::cells && word.size_class() == size_class;
   }
   BOOST_TEST(take_all(*me, 90).size() == std::size_t{pages_of_class} * sut.classes[size_class].count);
@@ -133,18 +137,22 @@ BOOST_AUTO_TEST_SUITE(runs)
 BOOST_AUTO_TEST_CASE(a_run_is_a_head_and_its_tails_and_leaves_nothing) {
   bare_segment sut;
   attached_actor me(sut.segment, sut.classes, 0);
-  for (std::uint64_t frames = 1; frames <= 200; ++frames) {
-    const cell_ref cell = memory::allocate_run(*me, frames, me->slot->inflight);
+  // Those over pages last and few: their pages stay LARGE, and new ones need free pages side by side.
+  std::vector<std::uint64_t> lengths(64);
+  std::iota(lengths.begin(), lengths.end(), 1);
+  for (const std::uint64_t over_pages : {65U, 100U, 127U, 128U, 129U, 640U}) lengths.push_back(over_pages);
+  for (const std::uint64_t frames : lengths) {
+    const cell_ref cell = mem::allocate_run(*me, frames, me->slot->inflight);
     BOOST_REQUIRE(cell != no_cell);
-    BOOST_REQUIRE(memory::run_length(sut.segment, cell) == frames);
-    const std::uint32_t first = memory::frame_of(sut.segment, cell);
-    BOOST_REQUIRE(memory::cell_of_frame(sut.segment, first) == cell);
+    BOOST_REQUIRE(mem::run_length(sut.segment, cell) == frames);
+    const std::uint32_t first = mem::frame_of(sut.segment, cell);
+    BOOST_REQUIRE(mem::cell_of_frame(sut.segment, first) == cell);
     BOOST_REQUIRE(sut.segment.frame(first) == me->stamp());
     for (std::uint32_t i = 1; i < frames; ++i)
       BOOST_REQUIRE(sut.segment.frame(first + i) == larder::layout::stamp_tail);
     BOOST_REQUIRE((frames > 64 ? first % 64 == 0 : first / 64 == (first + frames - 1) / 64));
-    memory::free_run(*me, cell);
-    memory::clear_hint(me->slot->inflight);
+    mem::free_run(*me, cell);
+    mem::clear_hint(me->slot->inflight);
     for (std::uint32_t i = 0; i < frames; ++i)
       BOOST_REQUIRE(sut.segment.frame(first + i) == larder::layout::stamp_free);
   }
@@ -157,31 +165,30 @@ BOOST_AUTO_TEST_CASE(runs_never_overlap_and_fill_what_is_there) {
   std::vector<cell_ref> runs;
   std::vector<bool> taken(std::size_t{sut.segment.geometry().page_count} * 64);
   const auto mark = [&](cell_ref cell, bool to) {
-    const std::uint32_t first = memory::frame_of(sut.segment, cell);
-    for (std::uint32_t i = 0; i < memory::run_length(sut.segment, cell); ++i) {
+    const std::uint32_t first = mem::frame_of(sut.segment, cell);
+    for (std::uint32_t i = 0; i < mem::run_length(sut.segment, cell); ++i) {
       BOOST_REQUIRE(taken[first + i] != to);
       taken[first + i] = to;
     }
   };
   for (int i = 0; i < 20'000; ++i) {
     const std::uint64_t frames = random.one_in(20) ? 65 + random.number(100) : 8 + random.number(57);
-    if (const cell_ref cell =
-            random.number(100) < 52 ? memory::allocate_run(*me, frames, me->slot->inflight) : no_cell) {
-      BOOST_REQUIRE(memory::run_length(sut.segment, cell) == frames);
+    if (const cell_ref cell = random.number(100) < 52 ? mem::allocate_run(*me, frames, me->slot->inflight) : no_cell) {
+      BOOST_REQUIRE(mem::run_length(sut.segment, cell) == frames);
       mark(cell, true);
       runs.push_back(cell);
     } else if (!runs.empty()) {
       std::swap(runs[random.number(runs.size())], runs.back());
       mark(runs.back(), false);
-      memory::free_run(*me, runs.back());
+      mem::free_run(*me, runs.back());
       runs.pop_back();
     }
     BOOST_REQUIRE((me->slot->page == 0));
   }
-  for (const cell_ref cell : runs) memory::free_run(*me, cell);
+  for (const cell_ref cell : runs) mem::free_run(*me, cell);
   // Whole pages again: one run for each.
   std::uint32_t count = 0;
-  while (memory::allocate_run(*me, 64, me->slot->inflight) != no_cell) ++count;
+  while (mem::allocate_run(*me, 64, me->slot->inflight) != no_cell) ++count;
   BOOST_TEST(count == sut.segment.geometry().page_count);
 }
 

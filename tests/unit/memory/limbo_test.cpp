@@ -9,7 +9,7 @@ using larder::layout::cell_ref;
 using larder::layout::no_cell;
 using support::attached_actor;
 namespace layout = larder::layout;
-namespace memory = larder::memory;
+namespace mem = larder::memory;
 
 namespace {
 
@@ -22,21 +22,21 @@ struct fixture : support::bare_segment {
   [[nodiscard]] std::vector<cell_ref> linked(std::size_t count) {
     std::vector<cell_ref> cells;
     while (cells.size() < count) {
-      cells.push_back(memory::allocate(*writer, 100, writer->slot->inflight));
+      cells.push_back(mem::allocate(*writer, 100, writer->slot->inflight));
       BOOST_REQUIRE(cells.back() != no_cell);
-      memory::stamp_of(segment, cells.back()) = layout::stamp_linked;
-      memory::clear_hint(writer->slot->inflight);
+      mem::stamp_of(segment, cells.back()) = layout::stamp_linked;
+      mem::clear_hint(writer->slot->inflight);
     }
     return cells;
   }
   void retire(const std::vector<cell_ref>& cells) {
     for (const cell_ref cell : cells) {
-      memory::hint(writer->slot->retiring, cell);
-      memory::retire(*writer, cell);
+      mem::hint(writer->slot->retiring, cell);
+      mem::retire(*writer, cell);
     }
   }
   [[nodiscard]] std::ptrdiff_t count(const std::vector<cell_ref>& cells, std::uint16_t stamp) const {
-    return std::ranges::count_if(cells, [&](cell_ref cell) { return memory::stamp_of(segment, cell) == stamp; });
+    return std::ranges::count_if(cells, [&](cell_ref cell) { return mem::stamp_of(segment, cell) == stamp; });
   }
 };
 
@@ -50,16 +50,16 @@ BOOST_AUTO_TEST_CASE(pinned_cells_are_kept_back_and_all_others_freed) {
   reader->slot->pins[0] = cells[2];
   reader->slot->pins[63] = cells[7];
   retire(cells);
-  BOOST_TEST(memory::reclaim(*writer) == 8u);
-  BOOST_TEST(memory::stamp_of(segment, cells[2]) == writer->stamp());
-  BOOST_TEST(memory::stamp_of(segment, cells[7]) == writer->stamp());
+  BOOST_TEST(mem::reclaim(*writer) == 8u);
+  BOOST_TEST(mem::stamp_of(segment, cells[2]) == writer->stamp());
+  BOOST_TEST(mem::stamp_of(segment, cells[7]) == writer->stamp());
   BOOST_TEST(count(cells, layout::stamp_free) == 8);
   BOOST_TEST(writer->limbo_count == 2u);
-  BOOST_TEST(memory::reclaim(*writer) == 0u);
+  BOOST_TEST(mem::reclaim(*writer) == 0u);
   reader->slot->pins[0] = no_cell;
-  BOOST_TEST(memory::reclaim(*writer) == 1u);
+  BOOST_TEST(mem::reclaim(*writer) == 1u);
   reader->slot->pins[63] = no_cell;
-  BOOST_TEST(memory::reclaim(*writer) == 1u);
+  BOOST_TEST(mem::reclaim(*writer) == 1u);
   BOOST_TEST(count(cells, layout::stamp_free) == 10);
   BOOST_TEST(writer->limbo_bytes == 0u);
 }
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(pins_of_a_free_slot_are_nobodys) {
   const std::vector<cell_ref> cells = linked(1);
   segment.slot(5).pins[0] = cells[0];
   retire(cells);
-  BOOST_TEST(memory::reclaim(*writer) == 1u);
+  BOOST_TEST(mem::reclaim(*writer) == 1u);
   segment.slot(5).pins[0] = no_cell;
 }
 
@@ -76,18 +76,18 @@ BOOST_AUTO_TEST_CASE(what_a_full_limbo_cannot_hold_becomes_an_orphan_that_anyone
   const std::vector<cell_ref> cells = linked(capacity + 3);
   for (std::size_t i = 0; i < cells.size(); ++i) reader->slot->pins[i] = cells[i];
   retire(cells);
-  BOOST_TEST(memory::limbo_is_full(*writer));
+  BOOST_TEST(mem::limbo_is_full(*writer));
   BOOST_TEST(count(cells, layout::stamp_orphan) == 3);
-  BOOST_TEST(memory::reclaim(*writer) == 0u);
-  BOOST_TEST(!memory::adopt_orphan(*writer, cells[capacity]));  // no room
-  BOOST_TEST(memory::adopt_orphan(*reader, cells[capacity]));
-  BOOST_TEST(!memory::adopt_orphan(*reader, cells[capacity]));  // no orphan any more
-  BOOST_TEST(!memory::adopt_orphan(*reader, cells[0]));
+  BOOST_TEST(mem::reclaim(*writer) == 0u);
+  BOOST_TEST(!mem::adopt_orphan(*writer, cells[capacity]));  // no room
+  BOOST_TEST(mem::adopt_orphan(*reader, cells[capacity]));
+  BOOST_TEST(!mem::adopt_orphan(*reader, cells[capacity]));  // no orphan any more
+  BOOST_TEST(!mem::adopt_orphan(*reader, cells[0]));
   for (auto& pin : reader->slot->pins) pin = no_cell;
-  BOOST_TEST(memory::reclaim(*reader) == 1u);
-  memory::collect_orphans(*reader);
+  BOOST_TEST(mem::reclaim(*reader) == 1u);
+  mem::collect_orphans(*reader);
   BOOST_TEST(count(cells, layout::stamp_orphan) == 0);
-  BOOST_TEST(memory::reclaim(*writer) == capacity);
+  BOOST_TEST(mem::reclaim(*writer) == capacity);
   BOOST_TEST(count(cells, layout::stamp_free) == static_cast<std::ptrdiff_t>(cells.size()));
 }
 
@@ -95,29 +95,29 @@ BOOST_AUTO_TEST_CASE(who_leaves_frees_what_is_not_pinned_and_orphans_the_rest) {
   const std::vector<cell_ref> cells = linked(6);
   reader->slot->pins[0] = cells[4];
   retire(cells);
-  memory::orphan_limbo(*writer);
+  mem::orphan_limbo(*writer);
   BOOST_TEST(count(cells, layout::stamp_free) == 5);
-  BOOST_TEST(memory::stamp_of(segment, cells[4]) == layout::stamp_orphan);
+  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan);
   BOOST_TEST(std::all_of(writer->slot->limbo(), writer->slot->limbo() + capacity,
                          [](const auto& word) { return word == no_cell; }));
-  memory::collect_orphans(*reader);
-  BOOST_TEST(memory::stamp_of(segment, cells[4]) == layout::stamp_orphan);  // its reader still reads
+  mem::collect_orphans(*reader);
+  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan);  // its reader still reads
   reader->slot->pins[0] = no_cell;
-  memory::collect_orphans(*reader);
-  BOOST_TEST(memory::stamp_of(segment, cells[4]) == layout::stamp_free);
+  mem::collect_orphans(*reader);
+  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_free);
 }
 
 BOOST_AUTO_TEST_CASE(runs_go_through_limbo_whole) {
-  const cell_ref run = memory::allocate_run(*writer, 20, writer->slot->inflight);
-  memory::stamp_of(segment, run) = layout::stamp_linked;
-  memory::clear_hint(writer->slot->inflight);
+  const cell_ref run = mem::allocate_run(*writer, 20, writer->slot->inflight);
+  mem::stamp_of(segment, run) = layout::stamp_linked;
+  mem::clear_hint(writer->slot->inflight);
   reader->slot->pins[3] = run;
   retire({run});
-  BOOST_TEST(memory::reclaim(*writer) == 0u);
-  BOOST_TEST(memory::run_length(segment, run) == 20u);
+  BOOST_TEST(mem::reclaim(*writer) == 0u);
+  BOOST_TEST(mem::run_length(segment, run) == 20u);
   reader->slot->pins[3] = no_cell;
-  BOOST_TEST(memory::reclaim(*writer) == 1u);
-  BOOST_TEST(segment.frame(memory::frame_of(segment, run) + 19) == layout::stamp_free);
+  BOOST_TEST(mem::reclaim(*writer) == 1u);
+  BOOST_TEST(segment.frame(mem::frame_of(segment, run) + 19) == layout::stamp_free);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(every_request_gets_the_smallest_cell_that_fits) {
       BOOST_REQUIRE((c == 1 || sut[c - 1].size < size));
     }
     BOOST_REQUIRE(sut.class_for(largest + 1) == larder::layout::large_class);
-    BOOST_REQUIRE(sut.class_for(g.page_size() / 8 + 1) == larder::layout::large_class);
+    BOOST_REQUIRE(sut.class_for(g.page_size() / 7) == larder::layout::large_class);
   }
 }
 
