@@ -91,6 +91,10 @@ bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
 
 void settle_pages(memory::actor& me, std::uint32_t dead) noexcept {
   layout::slot& slot = me.memory->slot(dead);
+  if (const std::uint32_t claimed = slot.claimed_page.load(std::memory_order_acquire); claimed != 0) {
+    memory::give_back_page(me, claimed - 1, dead);
+    memory::clear_hint(slot.claimed_page);
+  }
   const std::uint32_t first = slot.page.load(std::memory_order_acquire);
   if (first == 0) return;
   const std::uint32_t span = slot.page_span.load(std::memory_order_relaxed);
@@ -101,20 +105,15 @@ void settle_pages(memory::actor& me, std::uint32_t dead) noexcept {
   memory::clear_hint(slot.page);
 }
 
-void release_lock(const segment& memory, std::uint32_t dead) noexcept {
+// Takes the lock that the dead one held, if it did, and lets go of it: as any writer who waits for it would.
+void release_lock(memory::actor& me, std::uint32_t dead) noexcept {
+  const segment& memory = *me.memory;
   layout::slot& slot = memory.slot(dead);
   const std::uint32_t waits_for = slot.waits_for.load(std::memory_order_acquire);
   if (waits_for == 0 || waits_for > memory.geometry().stripe_count()) return;
-  std::atomic<std::uint32_t>& word = memory.stripe(waits_for - 1).lock;
-  const auto owner = layout::lock_word::make(dead, slot.generation.load(std::memory_order_relaxed));
-  for (const layout::lock_word held : {owner, owner.with_sleepers()}) {
-    std::uint32_t expected = held.bits;
-    if (word.load(std::memory_order_acquire) != expected) continue;
-    memory.stripe(waits_for - 1).changes.fetch_add(1, std::memory_order_release);  // as stripe_lock::take_over does
-    if (word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed))
-      platform::futex_wake_one(word);
-  }
-  slot.waits_for.store(0, std::memory_order_release);
+  const layout::lock_word word{memory.stripe(waits_for - 1).lock.load(std::memory_order_acquire)};
+  if (word.unlocked() || word.slot() != dead) return;
+  const table::stripe_lock taken_over(me, waits_for - 1);
 }
 
 bool claimant_ended(slot_word seen) noexcept {
@@ -171,7 +170,9 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
     return false;
   }
   settle_pages(me, dead);
+  release_lock(me, dead);
   disown(memory, dead);
+  if (me.met_dead == dead + 1) me.met_dead = 0;
   LARDER_KILL_POINT(recover_disowned);
   slot.state.store(slot_word::make(slot_state::free).bits, std::memory_order_release);  // release: all of the above
   me.count(layout::counter::recoveries);
@@ -190,7 +191,7 @@ std::size_t recover_all(memory::actor& me) noexcept {
 
 void disown(const segment& memory, std::uint32_t index) noexcept {
   layout::slot& slot = memory.slot(index);
-  release_lock(memory, index);
+  slot.waits_for.store(0, std::memory_order_release);
   for (layout::atomic_ref32& pin : slot.pins) {
     pin.store(layout::no_cell, std::memory_order_release);
   }

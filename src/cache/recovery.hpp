@@ -37,8 +37,9 @@ inline void recover_met(memory::actor& me) noexcept {
   recover(me, slot);
 }
 
-// For a slot that was claimed from a dead owner: ends what belongs to the owner and not to the slot (lock, pins), before
-// the slot is ACTIVE again; and settles what the slot's hints name, once it is.
+// For a slot that was claimed from a dead owner: ends what belongs to the owner and not to the slot (pins, counters, the
+// generation), before the slot is ACTIVE again; and settles what the slot's hints name, once it is. A lock of the dead one
+// names a generation that has passed, so the next writer takes it over.
 void disown(const segment& memory, std::uint32_t slot) noexcept;
 void settle_own(memory::actor& me) noexcept;
 

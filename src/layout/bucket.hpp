@@ -12,7 +12,7 @@
 // The tag is 32 bits of the key's hash and also decides the bucket (table/bucket_index.hpp), so an array of another size
 // can be filled from the words alone, without touching an item.
 //
-// ghosts: fingerprints of the items that were evicted from this bucket last, the newest first (table/ghost.hpp).
+// ghosts: fingerprints of the items that were evicted from this bucket last, the newest first (table/hints.hpp).
 // spilled: how many items that belong here live in their alternate bucket. May be too high after a death (a needless
 // look), never too low: it grows before the word is stored and shrinks after it is cleared.
 #ifndef LARDER_LAYOUT_BUCKET_HPP

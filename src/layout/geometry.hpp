@@ -5,7 +5,7 @@
 //
 //     +--------+-------+--------+-------------+---------+-----------+---------+-------+--------+---------+--------------+
 //     | header | slots | tables | stripes     | classes | keyspaces | entries |frames | first  | padding | page 0, 1, ..|
-//     | 4096   | n x m | n x 8  | n x 64      | n x 128 | n x 16    | n x 32  |n x 128| buckets|         |              |
+//     | 4096   | n x m | n x 8  | n x 64      | n x 128 | n x 16    | n x 16  |n x 128| buckets|         |              |
 //     +--------+-------+--------+-------------+---------+-----------+---------+-------+--------+---------+--------------+
 #ifndef LARDER_LAYOUT_GEOMETRY_HPP
 #define LARDER_LAYOUT_GEOMETRY_HPP

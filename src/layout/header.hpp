@@ -34,7 +34,6 @@ struct alignas(4096) header {
   alignas(64) std::atomic<std::uint32_t> free_pages;  // approximate; recounted by recovery
   std::atomic<std::uint32_t> next_free_page;          // where to look first
   std::atomic<std::uint32_t> slots_used;              // slots below this one have been used: how far to look
-  std::atomic<std::uint32_t> damaged;                 // 1: a broken invariant was met; every call says so
 
   alignas(64) std::atomic<std::uint64_t> inserted;  // bytes of items stored so far, by and by
   std::atomic<std::uint64_t> window_start;          // of the mover: `inserted` when its window began

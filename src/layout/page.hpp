@@ -58,14 +58,12 @@ struct page_word {
   friend constexpr bool operator==(page_word, page_word) = default;
 };
 
-struct alignas(32) page_entry {
+struct alignas(16) page_entry {
   std::atomic<std::uint64_t> word;           // page_word
   std::atomic<std::uint32_t> may_have_free;  // 0: no allocator need look here (I5 for pages: set after every free)
-  std::atomic<std::uint32_t> hits;           // hits the eviction hand met here on its last pass: what the page is worth
-  std::atomic<std::uint64_t> expiry;         // no item here expires earlier (ms); only ever too early. 0: none expires
 };
 
-static_assert(sizeof(page_entry) == 32 && std::is_standard_layout_v<page_entry> &&
+static_assert(sizeof(page_entry) == 16 && std::is_standard_layout_v<page_entry> &&
               std::is_trivially_destructible_v<page_entry>);
 
 }  // namespace larder::layout

@@ -79,7 +79,8 @@ struct alignas(64) slot {
   alignas(64) atomic_ref32 inflight;             // claimed or about to be, not yet published
   atomic_ref32 copy;                             // the same, for a copy that a drain makes, and for bucket arrays
   atomic_ref32 retiring;                         // unpublished or about to be, not yet in limbo
-  std::atomic<std::uint32_t> page;               // first page + 1 that is claimed, prepared or drained
+  std::atomic<std::uint32_t> claimed_page;       // page + 1 that is taken from the free ones
+  std::atomic<std::uint32_t> page;               // first page + 1 that is drained or made one of a run
   std::atomic<std::uint32_t> page_span;          // how many; written before `page`
   std::atomic<std::uint32_t> waits_for;          // stripe + 1 that is locked or waited for (I10)
   atomic_ref32 reserved[reservations_per_slot];  // cells of open reservations

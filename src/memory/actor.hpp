@@ -25,7 +25,7 @@ struct actor {
   std::uint32_t limbo_count = 0;  // words of slot->limbo() in use, from the first
   std::uint64_t limbo_bytes = 0;
   std::uint32_t lock_timeout_ms = 1000;
-  std::uint32_t met_dead = 0;      // slot + 1 of a dead owner whose lock was taken over; to be recovered when it suits
+  std::uint32_t met_dead = 0;      // slot + 1 of a dead thread that was met; to be recovered when it suits
   std::uint64_t inserted = 0;      // bytes stored that are not in header::inserted yet
   std::uint64_t mover_looked = 0;  // header::inserted when this thread last looked for a page to move
 

@@ -50,6 +50,17 @@ void put_in_limbo(actor& me, cell_ref cell) noexcept {
   LARDER_KILL_POINT(retire_in_limbo);
 }
 
+// Whoever looks at all pins meets the dead readers among them, too: one is noted, to be recovered when it suits.
+void note_the_dead(actor& me) noexcept {
+  const segment& memory = *me.memory;
+  for_each_used_slot(memory, [&](layout::slot& other) noexcept {
+    const layout::slot_word state{other.state.load(std::memory_order_acquire)};
+    if (state.state() != layout::slot_state::active || !other.token.owner_died()) return;
+    const auto offset = reinterpret_cast<std::byte*>(&other) - reinterpret_cast<std::byte*>(&memory.slot(0));
+    me.met_dead = static_cast<std::uint32_t>(static_cast<std::uint64_t>(offset) / memory.geometry().slot_size) + 1;
+  });
+}
+
 }  // namespace
 
 void retire(actor& me, cell_ref cell) noexcept {
@@ -115,6 +126,7 @@ std::uint32_t reclaim(actor& me) noexcept {
     waiting.add(limbo[i].load(std::memory_order_relaxed));  // relaxed: mine
   }
   for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); });
+  note_the_dead(me);
   std::uint32_t kept = 0;
   me.limbo_bytes = 0;
   for (std::uint32_t i = 0; i < me.limbo_count; ++i) {

@@ -52,8 +52,6 @@ void clear_page_hint(actor& me) noexcept { clear_hint(me.slot->page); }
 void open_as_large(actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   layout::page_entry& entry = memory.entry(page);
-  entry.hits.store(0, std::memory_order_relaxed);
-  entry.expiry.store(0, std::memory_order_relaxed);
   entry.may_have_free.store(1, std::memory_order_relaxed);
   LARDER_KILL_POINT(page_prepared);
   store_word(memory, page, page_word::make(page_state::large, 0, layout::large_class));
@@ -71,8 +69,6 @@ void give_to_class(actor& me, std::uint32_t page, std::uint32_t size_class) noex
   const bool was_used = word_of(memory, page).size_class() == used;
   prepare_cells(memory, page, (*me.classes)[size_class], was_used);
   layout::page_entry& entry = memory.entry(page);
-  entry.hits.store(0, std::memory_order_relaxed);
-  entry.expiry.store(0, std::memory_order_relaxed);
   entry.may_have_free.store(1, std::memory_order_relaxed);
   LARDER_KILL_POINT(page_prepared);
   store_word(memory, page, page_word::make(page_state::cells, 0, size_class));
@@ -110,11 +106,11 @@ std::uint32_t claim_page(actor& me, std::uint32_t size_class) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t page = start + i < count ? start + i : start + i - count;
     if (word_of(memory, page).state() != page_state::free) continue;
-    hint_pages(me, page, 1);
+    hint(me.slot->claimed_page, page + 1);  // a hint of its own: a drain, which has hinted its pages, allocates too
     LARDER_KILL_POINT(page_hinted);
     const bool mine = own_free_page(me, page);
     if (mine) give_to_class(me, page, size_class);
-    clear_page_hint(me);
+    clear_hint(me.slot->claimed_page);
     if (!mine) continue;
     top.next_free_page.store(page + 1, std::memory_order_relaxed);
     return page;
@@ -207,6 +203,9 @@ void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noex
   const segment& memory = *me.memory;
   if (page >= memory.geometry().page_count) return;
   const page_word word = word_of(memory, page);
+  // Death may have come before the class was told of its page; and after a page was free, but not counted.
+  memory.class_of(word.size_class()).may_have_free.store(1, std::memory_order_release);
+  recount_free_pages(memory);
   if (word.owner() != dead_slot) return;
   if (word.state() == page_state::owned) {
     clear_frames(memory, page);

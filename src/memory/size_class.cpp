@@ -30,13 +30,13 @@ size_classes::size_classes(const layout::geometry& areas)
   const auto unit = 1U << areas.unit_shift;
   const auto largest = static_cast<std::uint32_t>(areas.page_size() / 8);
   std::uint32_t size = (smallest_cell + unit - 1) / unit * unit;
-  while (size <= largest) {
+  do {
     add(size, areas);
     const std::uint32_t step = size < fine_up_to ? unit : std::max(unit, size / steps_per_size);
     size = std::max((size + step) / unit * unit, classes_[count_ - 1].size + unit);
-  }
+  } while (classes_[count_ - 1].size < largest);
   LARDER_ASSERT(count_ <= areas.class_count);  // or geometry.cpp counts wrong
-  largest_cell_ = classes_[count_ - 1].size;
+  largest_cell_ = largest;
   lookup_.resize(largest_cell_ / 8 + 1);
   std::uint32_t at = 1;
   for (std::size_t i = 0; i < lookup_.size(); ++i) {

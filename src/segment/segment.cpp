@@ -107,6 +107,7 @@ segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
     : memory_(std::move(memory)), areas_(fixed.areas) {
   map_.base = memory_.base();
   map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
+  map_.units = areas_.capacity >> areas_.unit_shift;
   map_.unit_shift = static_cast<std::uint8_t>(areas_.unit_shift);
   map_.stripe_shift = static_cast<std::uint8_t>(64 - areas_.stripe_shift);
   map_.full_fences = fixed.full_fences != 0;

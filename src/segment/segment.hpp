@@ -22,6 +22,7 @@ namespace larder {
 struct reading_map {
   std::byte* base = nullptr;
   std::atomic<std::uint64_t>* tables = nullptr;
+  std::uint64_t units = 0;  // in the whole segment
   layout::cell_ref first_cell = 0;
   layout::cell_ref cell_span = 0;
   std::uint8_t unit_shift = 0;
@@ -46,7 +47,7 @@ class segment {
   [[nodiscard]] const platform::hash_seed& seed() const noexcept { return map_.seed; }
   [[nodiscard]] bool full_fences() const noexcept { return map_.full_fences; }
   [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
-  [[nodiscard]] std::uint64_t units() const noexcept { return areas_.capacity >> areas_.unit_shift; }
+  [[nodiscard]] std::uint64_t units() const noexcept { return map_.units; }
   [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
   [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept {
     return static_cast<std::uint32_t>(hash >> map_.stripe_shift);

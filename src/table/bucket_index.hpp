@@ -5,7 +5,9 @@
 #ifndef LARDER_TABLE_BUCKET_INDEX_HPP
 #define LARDER_TABLE_BUCKET_INDEX_HPP
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 #include "layout/layout.hpp"
 #include "segment/segment.hpp"
@@ -40,7 +42,9 @@ class bucket_array {
  public:
   bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
     const std::uint64_t units = std::uint64_t{count_} * sizeof(layout::bucket) >> memory.unit_shift();
-    if (word.first() + units > memory.units()) [[unlikely]]
+    const bool inside =
+        word.first() + units <= memory.units() && memory.offset_of(word.first()) >= memory.geometry().first_buckets;
+    if (!inside) [[unlikely]]
       count_ = 0;
     first_ = reinterpret_cast<layout::bucket*>(memory.base() +
                                                (memory.offset_of(word.first()) & ~(alignof(layout::bucket) - 1)));
@@ -60,6 +64,22 @@ class bucket_array {
   layout::bucket* first_ = nullptr;
   std::uint32_t count_;
 };
+
+// Items of an array. One that stands in both its buckets (a death in spill) counts once. REQUIRES: the stripe's lock.
+[[nodiscard]] inline std::uint32_t count_items(const bucket_array& buckets) noexcept {
+  std::uint32_t items = 0;
+  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
+    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
+      const layout::bucket_word seen{word.load(std::memory_order_relaxed)};
+      const layout::bucket& primary = buckets.primary(seen.tag());
+      const auto same = [&](const auto& other) noexcept { return other.load(std::memory_order_relaxed) == seen.bits; };
+      const bool twice =
+          &primary != &buckets[b] && std::any_of(std::begin(primary.words), std::end(primary.words), same);
+      items += !seen.empty() && !twice ? 1U : 0U;
+    }
+  }
+  return items;
+}
 
 [[nodiscard]] inline layout::table_word table_word_of(const segment& memory, std::uint32_t stripe) noexcept {
   return {memory.table(stripe).load(std::memory_order_acquire)};  // acquire: the buckets are filled; pairs with resize

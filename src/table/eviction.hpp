@@ -1,4 +1,4 @@
-// Eviction: which item of a size class leaves. S3-FIFO (Yang, Zhang, Qiu, Yue, Vigfusson: "FIFO queues are all you need
+// Eviction: which item of a size class leaves. S3-FIFO (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you need
 // for cache eviction", SOSP 2023) without queues: in place, by two hands that walk the cells of the class.
 //
 // Items

@@ -99,6 +99,9 @@ namespace detail {
                                               layout::atomic_ref32& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};
+  if (table.first() + (std::uint64_t{table.count()} * sizeof(layout::bucket) >> map.unit_shift) > map.units)
+      [[unlikely]]
+    return nullptr;  // damaged
   const auto tag = static_cast<std::uint32_t>(hash);
   auto* buckets = reinterpret_cast<layout::bucket*>(map.base + (std::uint64_t{table.first()} << map.unit_shift));
   const layout::bucket& bucket = buckets[primary_bucket(tag, table.count())];

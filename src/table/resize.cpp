@@ -46,15 +46,12 @@ bool put_word(const bucket_array& to, bucket_word word) noexcept {
 }
 
 // False if some word finds both its buckets full.
-bool copy_words(const bucket_array& from, const bucket_array& to, std::uint32_t& copied) noexcept {
-  copied = 0;
+bool copy_words(const bucket_array& from, const bucket_array& to) noexcept {
   if (from.count() == to.count()) {  // only moved: every word has its place
     for (std::uint32_t i = 0; i < to.count(); ++i) {
       to[i].hints.store(from[i].hints.load(std::memory_order_relaxed), std::memory_order_relaxed);
       for (std::size_t w = 0; w < layout::words_per_bucket; ++w) {
-        const std::uint64_t word = from[i].words[w].load(std::memory_order_relaxed);
-        to[i].words[w].store(word, std::memory_order_relaxed);
-        copied += word != 0 ? 1U : 0U;
+        to[i].words[w].store(from[i].words[w].load(std::memory_order_relaxed), std::memory_order_relaxed);
       }
     }
     return true;
@@ -69,7 +66,6 @@ bool copy_words(const bucket_array& from, const bucket_array& to, std::uint32_t&
       const bucket_word word{place.load(std::memory_order_relaxed)};
       if (word.empty()) continue;
       if (!put_word(to, word)) return false;
-      ++copied;
     }
   }
   return true;
@@ -135,27 +131,28 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   const bucket_array old(memory, old_word);
   const auto new_word = layout::table_word::make(static_cast<std::uint32_t>(first >> memory.geometry().unit_shift),
                                                  count, old_word.turn() + 1);
-  std::uint32_t copied = 0;
-  if (!lock.held() || !old.usable() || !copy_words(old, bucket_array(memory, new_word), copied)) {
+  const bucket_array made(memory, new_word);
+  if (!lock.held() || !old.usable() || !copy_words(old, made)) {
     const resized why = lock.held() ? resized::crowded : resized::busy;
     lock.unlock();
     free_block(me, block);
     return why;
   }
   LARDER_KILL_POINT(resize_copied);
+  const layout::cell_ref old_block = block_of(me, old);
+  if (old_block != layout::no_cell) memory::hint(me.slot->retiring, old_block);
+  LARDER_KILL_POINT(resize_retiring);
   memory.table(stripe).store(new_word.bits,
                              std::memory_order_release);  // release: THE commit; pairs with table_word_of
   LARDER_KILL_POINT(resize_published);
   memory::stamp_of(memory, block).store(layout::stamp_table, std::memory_order_release);
   memory::clear_hint(me.slot->copy);
   count_array(memory, block, 1);
-  memory.stripe(stripe).items.store(copied, std::memory_order_relaxed);
+  memory.stripe(stripe).items.store(count_items(made), std::memory_order_relaxed);
   memory.stripe(stripe).changes.fetch_add(1,
                                           std::memory_order_release);  // I9: views that read the old array look again
-  if (const layout::cell_ref old_block = block_of(me, old); old_block != layout::no_cell) {
+  if (old_block != layout::no_cell) {
     count_array(memory, old_block, -1);
-    memory::hint(me.slot->retiring, old_block);
-    LARDER_KILL_POINT(resize_retiring);
     memory::retire(me, old_block);
   }
   me.count(layout::counter::table_resizes);

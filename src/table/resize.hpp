@@ -6,8 +6,8 @@
 // Protocol
 //
 //     [no lock]  copy = block; allocate; fill with zeroes
-//     [lock]     copy the words by their tags (no item is touched); table word = new array  <- the commit;
-//                stamp(block) = TABLE; copy = 0; [h] retiring = old block; stamp(old) = OWNED(me); limbo; retiring = 0
+//     [lock]     copy the words by their tags (no item is touched); retiring = old block; table word = new array  <- the
+//                commit; stamp(block) = TABLE; copy = 0; stamp(old) = OWNED(me); limbo += old; retiring = 0
 //
 // Readers check the table word again before they trust what they found, so the old array needs no pins: a reader that
 // still looks at it when its cell is used anew finds garbage and a changed table word, and starts again.

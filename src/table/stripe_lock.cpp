@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "table/bucket_index.hpp"
+
 namespace larder::table {
 
 using layout::lock_word;
@@ -10,6 +12,13 @@ namespace {
 
 constexpr int spins = 100;
 constexpr std::chrono::microseconds nap{1000};  // how long a death can go unnoticed
+
+// What a dead owner may not have come to: its item's version is taken, and the stripe's items are counted anew.
+void settle_counts(const segment& memory, std::uint32_t stripe) noexcept {
+  memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9, and no version is given twice
+  const bucket_array buckets(memory, table_word_of(memory, stripe));
+  memory.stripe(stripe).items.store(count_items(buckets), std::memory_order_relaxed);
+}
 
 void relax_processor() noexcept {
 #if defined(__x86_64__)
@@ -24,7 +33,8 @@ void relax_processor() noexcept {
 bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation) noexcept {
   if (slot >= memory.geometry().slot_count) return false;
   const layout::slot& other = memory.slot(slot);
-  if ((other.generation.load(std::memory_order_acquire) & 0xFFFFU) != (generation & 0xFFFFU)) return false;
+  // A slot's next owner comes only after the one before is gone, which never leaves with a lock in its hands but by death.
+  if ((other.generation.load(std::memory_order_acquire) & 0xFFFFU) != (generation & 0xFFFFU)) return true;
   const layout::slot_state state = layout::slot_word{other.state.load(std::memory_order_acquire)}.state();
   // CLAIMED: somebody was about to take the slot over from a dead owner of this generation, and has not done so yet.
   return (state == layout::slot_state::active || state == layout::slot_state::recovering ||
@@ -85,9 +95,7 @@ bool stripe_lock::take_over(lock_word seen) noexcept {
                                      std::memory_order_relaxed))
     return false;
   LARDER_KILL_POINT(lock_taken_over);
-  // The dead one may have published an item of the next version and not have come to say so: that version is taken.
-  me_.memory->stripe(me_.slot->waits_for.load(std::memory_order_relaxed) - 1)
-      .changes.fetch_add(1, std::memory_order_release);
+  settle_counts(*me_.memory, me_.slot->waits_for.load(std::memory_order_relaxed) - 1);
   me_.count(layout::counter::takeovers);
   me_.met_dead = seen.slot() + 1;
   return true;

@@ -1,6 +1,7 @@
 // The writer lock of a stripe: a futex word that names its owner, so that it can be taken over from the dead.
 //
-// It only serialises writers: the table is whole at every instruction, so a takeover needs no repair.
+// It only serialises writers: the table is whole at every instruction, so a takeover repairs nothing; it counts the
+// stripe's items anew and leaves out a version.
 //
 // Protocol (I10)
 //
@@ -41,7 +42,8 @@ class stripe_lock {
   bool held_;
 };
 
-// True if the thread that attached to the slot in that generation has died without detaching.
+// True if the thread that attached to the slot in that generation, and has a lock that says so, has died. A generation that
+// has passed says so too: nobody leaves a slot with a lock, but by death.
 [[nodiscard]] bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation) noexcept;
 
 }  // namespace larder::table

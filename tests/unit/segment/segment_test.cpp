@@ -54,6 +54,8 @@ BOOST_AUTO_TEST_CASE(openers_find_what_was_made) {
   BOOST_TEST(sut.stripe(3).changes == 77u);
 }
 
+#if !LARDER_DEGENERATE_HASH  // whose check sum has 16 values only
+
 BOOST_AUTO_TEST_CASE(a_change_of_any_byte_of_the_fixed_header_is_found) {
   const support::temp_name name;
   static_cast<void>(segment::create(name.str(), support::small(support::mebibyte)));
@@ -70,5 +72,7 @@ BOOST_AUTO_TEST_CASE(a_change_of_any_byte_of_the_fixed_header_is_found) {
   }
   BOOST_CHECK_NO_THROW(static_cast<void>(segment::open(name.str(), access::read_only)));
 }
+
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
