@@ -50,10 +50,9 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
   std::uint64_t state = seed.start;
   std::uint64_t x = 0;
   std::uint64_t y = 0;
-  if (size > 16) {
-    // Sixteen bytes at a time, each step independent of the others up to 48 bytes; the last ones may overlap.
+  if (size >= 16) [[likely]] {
     const unsigned char* end = p + size;
-    if (size > 48) {
+    if (size > 48) [[unlikely]] {
       std::uint64_t second = state;
       std::uint64_t third = state;
       do {
@@ -63,12 +62,13 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
         p += 48;
       } while (end - p > 48);
       state ^= second ^ third;
+      if (end - p < 16) p = end - 16;
     }
-    // 1 to 48 bytes are left; the last 16 of all are read below.
-    std::uint64_t middle = 0;
-    if (end - p > 32) middle = fold(read8(p + 16) ^ seed.c, read8(p + 24) ^ seed.start);
-    if (end - p > 16) state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-    state ^= middle;
+    // 16 to 48 bytes are left: their first, middle and last 16, which overlap. No branch depends on how many: key sizes
+    // are not to be foretold, and a wrong guess costs as much as all of this.
+    const unsigned char* middle = p + (static_cast<std::size_t>(end - p) - 16) / 2;
+    const std::uint64_t first = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
+    state = first ^ fold(read8(middle) ^ seed.c, read8(middle + 8) ^ seed.start);
     x = read8(end - 16);
     y = read8(end - 8);
   } else if (size >= 8) {

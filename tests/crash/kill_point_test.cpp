@@ -169,7 +169,7 @@ BOOST_DATA_TEST_CASE(a_process_may_die_at_any_point_of, boost::unit_test::data::
       }
     }
   }
-  std::fprintf(stderr, "%-45s %3d points, %4d deaths\n", std::string(what.name).c_str(), points, deaths);
+  std::fprintf(stderr, "%-35s %3d points, %4d deaths\n", std::string(what.name).c_str(), points, deaths);
 }
 
 BOOST_AUTO_TEST_CASE(every_kill_point_is_reached_by_some_script) {

@@ -18,7 +18,6 @@ using support::mebibyte;
 
 constexpr std::size_t kept = 100;   // keys that stand before the script begins
 constexpr std::size_t pinned = 40;  // more than a limbo holds, fewer than a thread has pins
-constexpr std::size_t roomy = 4 * mebibyte;
 constexpr std::size_t tight = mebibyte;
 
 // --- Before -----------------------------------------------------------------------------------------------------------
@@ -188,162 +187,85 @@ void meet_the_dead(stage& s) {
   s.hand.put_range(100, 200, 200);
 }
 
+// One that opens the cache after a death, and recovers whoever died; it may die while it does.
+script opening_after(std::string_view name, act prepare, corpse dead) {
+  return {.name = name, .prepare = prepare, .perform = use_a_little, .from_start = true, .before = {dead}};
+}
+
+// One that was attached all the time, and meets a lock of the dead.
+script meeting(std::string_view name, corpse dead) {
+  return {.name = name, .prepare = store_kept, .perform = meet_the_dead, .before = {dead}};
+}
+
+// One that finds no slot free but the dead one's, and so takes it over with all that it names.
+script in_the_place_of(std::string_view name, act prepare, corpse dead) {
+  script made = opening_after(name, prepare, dead);
+  made.max_threads = 2;
+  return made;
+}
+
+script in_a_full_cache(script made) {
+  made.capacity = tight;
+  made.evicts = true;
+  return made;
+}
+
+std::vector<script> all_scripts() {
+  using enum kill_point;
+  return {
+      {"put new", store_kept, put_new},
+      {"overwrite, same size", store_kept, overwrite_in_place},
+      {"overwrite, other size", store_kept, overwrite_with_other_sizes},
+      {"put large", store_kept_runs, put_runs},
+      {"put over pages", store_kept_runs, put_over_pages},
+      in_a_full_cache({"put, evicting", fill_with_small_items, put_into_full}),
+      in_a_full_cache({"put large, evicting", fill_with_runs, put_runs_into_full}),
+      in_a_full_cache({"put over pages, evicting", fill_and_use, put_over_pages_into_full}),
+      {"table growth", store_kept, grow},
+      in_a_full_cache({"page moves", fill_and_use, drift}),
+      {"erase", store_kept, erase_some},
+      {"clear", store_kept, clear_all},
+      {"cas", store_kept, compare_and_set},
+      {"incr", store_kept_counters, count_up},
+      {"append", store_kept_counters, append_more},
+      {"touch", store_kept, touch_some},
+      {"reserve, commit, abandon", store_kept, reserve_and_commit},
+      {"replace and erase what is held", store_kept, replace_what_is_held},
+      {"replace what the survivor holds", store_kept_and_hold, overwrite_in_place},
+      {"thread exit", store_kept, end_threads},
+      {"detach", store_kept, detach},
+      {"detach, others hold pins", store_kept_and_hold, detach},
+      {.name = "attach", .prepare = store_kept, .perform = use_a_little, .from_start = true},
+      {"sweep", store_expired, sweep},
+      {"reap orphans", leave_orphans, reap},
+
+      // Whoever finds the dead may die, too.
+      opening_after("open after put", store_kept, {"put new", publish_published, 5}),
+      opening_after("open after overwrite", store_kept, {"overwrite, same size", replace_published, 20}),
+      opening_after("open after erase", store_kept, {"erase", take_out_unpublished, 7}),
+      opening_after("open after put large", store_kept_runs, {"put large", run_frame_claimed, 30}),
+      opening_after("open after put over pages", store_kept_runs, {"put over pages", page_in_class, 6}),
+      opening_after("open after table growth", store_kept, {"table growth", resize_published, 3}),
+      in_a_full_cache(opening_after("open after page move", fill_and_use, {"page moves", drain_claimed_cell, 3})),
+      opening_after("open after pins", store_kept, {"replace and erase what is held", retire_orphaned, 3}),
+      opening_after("open after recovery", store_kept, {"open after overwrite", recover_hinted, 1}),
+      meeting("meet a death in put", {"put new", publish_published, 5}),
+      meeting("meet a death in overwrite", {"overwrite, same size", replace_published, 20}),
+      meeting("meet a death in erase", {"erase", take_out_unpublished, 7}),
+      meeting("meet a death in table growth", {"table growth", resize_retiring, 1}),
+      in_the_place_of("in the place of a dead reader", store_kept,
+                      {"replace and erase what is held", replace_published, 12}),
+      in_the_place_of("in the place of a dead eraser", store_kept, {"erase", lock_taken, 7}),
+      in_the_place_of("in the place of a dead allocator", store_kept_runs, {"put over pages", run_placed, 3}),
+      in_a_full_cache(
+          in_the_place_of("in the place of a dead mover", fill_and_use, {"page moves", drain_claimed_cell, 3})),
+  };
+}
+
 }  // namespace
 
 const std::vector<script>& scripts() {
-  using enum kill_point;
-  static const std::vector<script> all{
-      {"put new", roomy, 0, store_kept, put_new},
-      {"overwrite, same size", roomy, 0, store_kept, overwrite_in_place},
-      {"overwrite, other size", roomy, 0, store_kept, overwrite_with_other_sizes},
-      {"put large", roomy, 0, store_kept_runs, put_runs},
-      {"put over pages", roomy, 0, store_kept_runs, put_over_pages},
-      {"put, evicting", tight, 0, fill_with_small_items, put_into_full, true},
-      {"put large, evicting", tight, 0, fill_with_runs, put_runs_into_full, true},
-      {"put over pages, evicting", tight, 0, fill_and_use, put_over_pages_into_full, true},
-      {"table growth", roomy, 0, store_kept, grow},
-      {"page moves", tight, 0, fill_and_use, drift, true},
-      {"erase", roomy, 0, store_kept, erase_some},
-      {"clear", roomy, 0, store_kept, clear_all},
-      {"cas", roomy, 0, store_kept, compare_and_set},
-      {"incr", roomy, 0, store_kept_counters, count_up},
-      {"append", roomy, 0, store_kept_counters, append_more},
-      {"touch", roomy, 0, store_kept, touch_some},
-      {"reserve, commit, abandon", roomy, 0, store_kept, reserve_and_commit},
-      {"replace and erase what is held", roomy, 0, store_kept, replace_what_is_held},
-      {"replace what the survivor holds", roomy, 0, store_kept_and_hold, overwrite_in_place},
-      {"thread exit", roomy, 0, store_kept, end_threads},
-      {"detach", roomy, 0, store_kept, detach},
-      {"detach, others hold pins", roomy, 0, store_kept_and_hold, detach},
-      {"attach", roomy, 0, store_kept, use_a_little, false, true},
-      {"sweep", roomy, 0, store_expired, sweep},
-      {"reap orphans", roomy, 0, leave_orphans, reap},
-
-      // Whoever finds the dead may die too: one that opens the cache and recovers them all, one that meets a lock of theirs.
-      {"open after a death in put",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"put new", publish_published, 5}}},
-      {"open after a death in overwrite",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"overwrite, same size", replace_published, 20}}},
-      {"open after a death in erase",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"erase", take_out_unpublished, 7}}},
-      {"open after a death in put large",
-       roomy,
-       0,
-       store_kept_runs,
-       use_a_little,
-       false,
-       true,
-       {{"put large", run_frame_claimed, 30}}},
-      {"open after a death in put over pages",
-       roomy,
-       0,
-       store_kept_runs,
-       use_a_little,
-       false,
-       true,
-       {{"put over pages", page_in_class, 6}}},
-      {"open after a death in table growth",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"table growth", resize_published, 3}}},
-      {"open after a death in a page move",
-       tight,
-       0,
-       fill_and_use,
-       use_a_little,
-       true,
-       true,
-       {{"page moves", drain_claimed_cell, 3}}},
-      {"open after a death with pins",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"replace and erase what is held", retire_orphaned, 3}}},
-      {"open after a death in recovery",
-       roomy,
-       0,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"open after a death in overwrite", recover_hinted, 1}}},
-      {"meet a death in put", roomy, 0, store_kept, meet_the_dead, false, false, {{"put new", publish_published, 5}}},
-      {"meet a death in overwrite",
-       roomy,
-       0,
-       store_kept,
-       meet_the_dead,
-       false,
-       false,
-       {{"overwrite, same size", replace_published, 20}}},
-      {"meet a death in erase",
-       roomy,
-       0,
-       store_kept,
-       meet_the_dead,
-       false,
-       false,
-       {{"erase", take_out_unpublished, 7}}},
-      {"meet a death in table growth",
-       roomy,
-       0,
-       store_kept,
-       meet_the_dead,
-       false,
-       false,
-       {{"table growth", resize_retiring, 1}}},
-
-      // No slot is free but the dead one's, so whoever attaches takes it over with all that it names.
-      {"attach in the place of the dead",
-       roomy,
-       2,
-       store_kept,
-       use_a_little,
-       false,
-       true,
-       {{"replace and erase what is held", replace_published, 12}}},
-      {"attach in the place of a dead allocator",
-       roomy,
-       2,
-       store_kept_runs,
-       use_a_little,
-       false,
-       true,
-       {{"put over pages", run_placed, 3}}},
-      {"attach in the place of a dead mover",
-       tight,
-       2,
-       fill_and_use,
-       use_a_little,
-       true,
-       true,
-       {{"page moves", drain_claimed_cell, 3}}},
-  };
+  static const std::vector<script> all = all_scripts();
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crash/scribe.hpp"
+#include "support/temp_cache.hpp"
 
 namespace crash {
 
@@ -33,14 +34,14 @@ struct corpse {
 using act = void (*)(stage&);
 
 struct script {
-  std::string_view name;
-  std::size_t capacity;
-  std::size_t max_threads;
-  act prepare;                      // the survivor does this first
-  act perform;                      // in the midst of this the victim dies
-  bool evicts = false;              // acknowledged items may be evicted
+  std::string_view name = {};
+  act prepare = nullptr;            // the survivor does this first
+  act perform = nullptr;            // in the midst of this the victim dies
   bool from_start = false;          // the victim opens the cache after those have died, and may die while it does
   std::vector<corpse> before = {};  // who dies before it begins
+  std::size_t capacity = 4 * support::mebibyte;  // in which nothing that the scripts store is evicted
+  std::size_t max_threads = 0;
+  bool evicts = false;  // acknowledged items may be evicted
 };
 
 [[nodiscard]] const std::vector<script>& scripts();
