@@ -1,7 +1,7 @@
 // The whole interface on one page: `cache` (read and write), `keyspace` (a namespace of keys that can be invalidated at
 // once) and `cache_view` (read-only mapping).
 //
-// Guarantees, each with tests that name it:
+// Guarantees; the tests that check one carry its letter. (F is kept for change notifications.)
 //   A  A get that starts after a successful put returned, in any process, sees that value or a newer one, or a miss;
 //      never an older one.
 //   B  Bytes behind a handle never change, and stay valid until it is released.
@@ -206,8 +206,8 @@ class LARDER_EXPORT cache {
   // reports. O(memory).
   [[nodiscard]] check_report check() const;
 
-  // Takes back what dead processes held: pins, cells, locks. Others do it on the way; this is for who cannot wait.
-  // Returns how many threads' slots were recovered.
+  // Takes back what dead processes held: pins, cells, locks. Others do it on the way (a writer that meets their lock or
+  // looks at the pins, a thread that attaches); this is for who cannot wait. Returns how many threads' slots were recovered.
   std::size_t reap() noexcept;
 
   // Removes expired items now, wherever they are. Returns how many.

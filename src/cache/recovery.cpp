@@ -112,8 +112,10 @@ void release_lock(memory::actor& me, std::uint32_t dead) noexcept {
   const std::uint32_t waits_for = slot.waits_for.load(std::memory_order_acquire);
   if (waits_for == 0 || waits_for > memory.geometry().stripe_count()) return;
   const layout::lock_word word{memory.stripe(waits_for - 1).lock.load(std::memory_order_acquire)};
-  if (word.unlocked() || word.slot() != dead) return;
-  const table::stripe_lock taken_over(me, waits_for - 1);
+  if (!word.unlocked() && word.slot() == dead) {
+    const table::stripe_lock taken_over(me, waits_for - 1);
+  }
+  slot.waits_for.store(0, std::memory_order_release);
 }
 
 bool claimant_ended(slot_word seen) noexcept {
@@ -191,7 +193,6 @@ std::size_t recover_all(memory::actor& me) noexcept {
 
 void disown(const segment& memory, std::uint32_t index) noexcept {
   layout::slot& slot = memory.slot(index);
-  slot.waits_for.store(0, std::memory_order_release);
   for (layout::atomic_ref32& pin : slot.pins) {
     pin.store(layout::no_cell, std::memory_order_release);
   }
@@ -200,6 +201,8 @@ void disown(const segment& memory, std::uint32_t index) noexcept {
 }
 
 void settle_own(memory::actor& me) noexcept {
+  release_lock(me, me.slot_index);
+  me.met_dead = 0;
   layout::atomic_ref32* limbo = me.slot->limbo();
   // The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
   for (std::uint32_t i = 0; i < me.memory->geometry().limbo_capacity; ++i) {

@@ -39,7 +39,7 @@ inline void recover_met(memory::actor& me) noexcept {
 
 // For a slot that was claimed from a dead owner: ends what belongs to the owner and not to the slot (pins, counters, the
 // generation), before the slot is ACTIVE again; and settles what the slot's hints name, once it is. A lock of the dead one
-// names a generation that has passed, so the next writer takes it over.
+// names a generation that has passed, so whoever comes first takes it over: settle_own, or a writer who waits.
 void disown(const segment& memory, std::uint32_t slot) noexcept;
 void settle_own(memory::actor& me) noexcept;
 

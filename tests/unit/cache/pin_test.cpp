@@ -24,7 +24,7 @@ void fill_over(larder::cache& cache, int items) {
 BOOST_AUTO_TEST_SUITE(cache)
 BOOST_AUTO_TEST_SUITE(pins)
 
-BOOST_AUTO_TEST_CASE(a_pinned_value_survives_erase_overwrite_and_clear) {
+BOOST_AUTO_TEST_CASE(guarantee_B_a_pinned_value_survives_erase_overwrite_and_clear) {
   support::temp_cache sut;
   const std::string value = support::sealed_value("key", 1, 500);
   const auto hold = [&] {
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_pinned_value_survives_erase_overwrite_and_clear) {
   BOOST_TEST(support::violations(*sut) == "");
 }
 
-BOOST_AUTO_TEST_CASE(pinned_values_survive_eviction) {
+BOOST_AUTO_TEST_CASE(guarantee_B_pinned_values_survive_eviction) {
   support::temp_cache sut(2 * support::mebibyte);
   std::vector<read_handle> held;
   for (std::uint64_t i = 0; i < 50; ++i) {
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(pinned_values_survive_eviction) {
 }
 
 // Holds values for a while beside a writer that overwrites and evicts, and looks at them at the end of the while.
-BOOST_AUTO_TEST_CASE(held_values_do_not_change_while_a_writer_works) {
+BOOST_AUTO_TEST_CASE(guarantee_B_held_values_do_not_change_while_a_writer_works) {
   support::temp_cache sut(2 * support::mebibyte);
   const auto key_of = [](std::uint64_t i) { return "key" + std::to_string(i % 20'000); };
   std::atomic<bool> done{false};
