@@ -90,20 +90,6 @@ void release_slot(memory::actor& me) noexcept {
   LARDER_KILL_POINT(detach_freed);
 }
 
-// Takes records that were left with handles out, and have none any more, back.
-void collect_abandoned(cache_impl& cache) noexcept {
-  process_state& process = cache.process();
-  const std::lock_guard guard(process.mutex);
-  const auto done = [&](thread_record* record) noexcept {
-    if (record->holds_something()) return false;
-    release_slot(record->me);
-    platform::free_wiped_page(record);
-    cache.release();  // never the last one: the caller has a reference
-    return true;
-  };
-  std::erase_if(process.abandoned, done);
-}
-
 // Ends a record of the calling thread.
 void detach(thread_record* record) noexcept {
   cache_impl& cache = *record->cache;
@@ -144,6 +130,20 @@ bool thread_record::holds_something() const noexcept {
          std::any_of(std::begin(me.slot->reserved), std::end(me.slot->reserved), held);
 }
 
+bool collect_abandoned(cache_impl& cache) noexcept {
+  process_state& process = cache.process();
+  const std::lock_guard guard(process.mutex);
+  const auto done = [&](thread_record* record) noexcept {
+    if (record->holds_something()) return false;
+    release_slot(record->me);
+    platform::free_wiped_page(record);
+    cache.release();  // never the last one: the caller has a reference
+    return true;
+  };
+  std::erase_if(process.abandoned, done);
+  return process.abandoned.empty();
+}
+
 thread_record* attach_thread(cache_impl& cache) noexcept {
   for (thread_record* record : my_records.all) {
     if (record->attached() && record->cache == &cache) {
@@ -152,7 +152,7 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
     }
   }
   cache.enter_process();
-  collect_abandoned(cache);
+  static_cast<void>(collect_abandoned(cache));
   const std::uint32_t index = find_slot(cache);
   if (index == cache.memory().geometry().slot_count) return nullptr;
   thread_record* record = make_record(cache, index);

@@ -49,6 +49,9 @@ extern thread_local constinit last_record this_thread;
 // Attaches the calling thread. nullptr: no slot is free, or the host has no memory.
 [[nodiscard]] thread_record* attach_thread(cache_impl& cache) noexcept;
 
+// Takes back the records that threads left with handles out and that hold nothing any more. False: some still do.
+bool collect_abandoned(cache_impl& cache) noexcept;
+
 // Detaches the calling thread from one cache, if it is attached.
 void detach_thread(const cache_impl& cache) noexcept;
 

@@ -8,6 +8,9 @@
 namespace larder::detail {
 namespace {
 
+// Those that are kept for the handles that are still out when their cache object ends.
+constinit std::atomic<cache_impl*> kept{nullptr};
+
 std::uint32_t clamped(milliseconds time) noexcept {
   return static_cast<std::uint32_t>(std::clamp<milliseconds::rep>(time.count(), 0, 0x7FFF'FFFF));
 }
@@ -49,6 +52,12 @@ void cache_impl::release() noexcept {
 void cache_impl::close() noexcept {
   enter_process();
   detach_thread(*this);
+  if (!collect_abandoned(*this)) {
+    // Handles outlive the cache object: so does this. The list says that it is no leak.
+    next_kept_ = kept.load(std::memory_order_relaxed);
+    while (!kept.compare_exchange_weak(next_kept_, this, std::memory_order_relaxed)) {
+    }
+  }
   release();
 }
 

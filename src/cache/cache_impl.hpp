@@ -115,6 +115,7 @@ class cache_impl {
   memory::size_classes classes_;
   std::uint32_t lock_timeout_ms_;
   process_state* process_;
+  cache_impl* next_kept_ = nullptr;
 };
 
 // The item that a pin word names. REQUIRES: the pin is held.

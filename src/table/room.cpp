@@ -7,6 +7,7 @@
 #include "table/drain.hpp"
 #include "table/eviction.hpp"
 #include "table/heat.hpp"
+#include "table/linked_pin.hpp"
 #include "table/mover.hpp"
 
 namespace larder::table {
@@ -30,8 +31,9 @@ bool evict_some(memory::actor& me, std::uint32_t size_class) noexcept {
 }
 
 // What it costs to lose a run of frames: its length, more if it has proved itself.
-std::uint64_t cost_of(const segment& memory, cell_ref cell) noexcept {
-  const heat h = heat_of(*memory.item_at(cell));
+std::uint64_t cost_of(const segment& memory, linked_pin& pinned, cell_ref cell) noexcept {
+  const layout::item* item = pinned.linked_item(cell);
+  const heat h = item != nullptr ? heat_of(*item) : heat::probation();
   return memory::run_length(memory, cell) * (1U + (h.in_main() ? 1U : 0U) + (h.marked() ? 2U : 0U));
 }
 
@@ -39,6 +41,7 @@ std::uint64_t cost_of(const segment& memory, cell_ref cell) noexcept {
 bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t first = page * frames_per_page;
+  linked_pin pinned(me);
   std::uint32_t best = frames_per_page;
   std::uint64_t best_cost = ~std::uint64_t{0};
   for (std::uint32_t start = 0; start + count <= frames_per_page; ++start) {
@@ -46,7 +49,7 @@ bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count)
     std::uint64_t cost = 0;
     for (std::uint32_t i = start; i < start + count; ++i) {
       const std::uint16_t stamp = memory.frame(first + i).load(std::memory_order_relaxed);
-      if (stamp == layout::stamp_linked) cost += cost_of(memory, memory::cell_of_frame(memory, first + i));
+      if (stamp == layout::stamp_linked) cost += cost_of(memory, pinned, memory::cell_of_frame(memory, first + i));
       if (stamp == layout::stamp_table || layout::is_owned(stamp)) cost += frames_per_page * 4;
     }
     if (cost < best_cost) {
