@@ -104,7 +104,8 @@ void detach(thread_record* record) noexcept {
   if (record->holds_something()) {
     process_state& process = cache.process();
     const std::lock_guard guard(process.mutex);
-    process.abandoned.push_back(record);  // keeps its reference to the cache
+    record->next_abandoned = process.abandoned;  // keeps its reference to the cache
+    process.abandoned = record;
     return;
   }
   release_slot(me);
@@ -133,15 +134,18 @@ bool thread_record::holds_something() const noexcept {
 bool collect_abandoned(cache_impl& cache) noexcept {
   process_state& process = cache.process();
   const std::lock_guard guard(process.mutex);
-  const auto done = [&](thread_record* record) noexcept {
-    if (record->holds_something()) return false;
+  for (thread_record** link = &process.abandoned; *link != nullptr;) {
+    thread_record* record = *link;
+    if (record->holds_something()) {
+      link = &record->next_abandoned;
+      continue;
+    }
+    *link = record->next_abandoned;
     release_slot(record->me);
     platform::free_wiped_page(record);
     cache.release();  // never the last one: the caller has a reference
-    return true;
-  };
-  std::erase_if(process.abandoned, done);
-  return process.abandoned.empty();
+  }
+  return process.abandoned == nullptr;
 }
 
 thread_record* attach_thread(cache_impl& cache) noexcept {

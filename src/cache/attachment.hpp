@@ -29,6 +29,7 @@ class thread_record : public pin_set {
   reading_map map;                             // of the segment: what a get needs is all here
   std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
   cache_impl* cache = nullptr;
+  thread_record* next_abandoned = nullptr;
   memory::actor me;
 
   // True in the process that made the record, until it is detached.

@@ -38,7 +38,7 @@ void cache_impl::enter_process() noexcept {
     new (&process_->references) std::atomic<std::uint32_t>(1);  // the cache object
     new (&process_->identity) platform::process_identity(platform::this_process());
     new (&process_->mutex) std::mutex;
-    new (&process_->abandoned) std::vector<thread_record*>;
+    process_->abandoned = nullptr;
     process_->ready.store(2, std::memory_order_release);
   }
   while (process_->ready.load(std::memory_order_acquire) != 2) {

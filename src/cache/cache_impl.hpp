@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "cache/attachment.hpp"
 #include "larder/cache.hpp"
@@ -25,7 +24,7 @@ struct process_state {
   std::atomic<std::uint32_t> references;
   platform::process_identity identity;
   std::mutex mutex;
-  std::vector<thread_record*> abandoned;  // guarded by mutex
+  thread_record* abandoned;  // first of a list; guarded by mutex
 };
 
 // What a store asks of the item that may be there.
