@@ -11,8 +11,7 @@ using layout::page_word;
 
 namespace {
 
-// The class field of a FREE page's word: pages that were never used hold free cells as the kernel gave them.
-constexpr std::uint32_t fresh = 0;
+// The class field of a FREE page's word: 0 for pages that were never used, which hold free cells as the kernel gave them.
 constexpr std::uint32_t used = 1;
 
 bool move_word(const segment& memory, std::uint32_t page, page_word from, page_word to) noexcept {
