@@ -202,17 +202,16 @@ void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noex
   const segment& memory = *me.memory;
   if (page >= memory.geometry().page_count) return;
   const page_word word = word_of(memory, page);
+  const bool of_the_dead = word.owner() == dead_slot;
+  if (of_the_dead && word.state() == page_state::owned) {
+    clear_frames(memory, page);
+    store_word(memory, page, page_word::make(page_state::free, 0, used));
+  } else if (of_the_dead && word.state() == page_state::draining) {
+    undo_drain(me, page, word, dead_slot);
+  }
   // Death may have come before the class was told of its page; and after a page was free, but not counted.
   memory.class_of(word.size_class()).may_have_free.store(1, std::memory_order_release);
   recount_free_pages(memory);
-  if (word.owner() != dead_slot) return;
-  if (word.state() == page_state::owned) {
-    clear_frames(memory, page);
-    store_word(memory, page, page_word::make(page_state::free, 0, used));
-    recount_free_pages(memory);
-  } else if (word.state() == page_state::draining) {
-    undo_drain(me, page, word, dead_slot);
-  }
 }
 
 void recount_free_pages(const segment& memory) noexcept {

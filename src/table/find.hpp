@@ -68,10 +68,6 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
   return look::absent;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 // The rest of a look that the primary bucket did not end: in the alternate one, or all over again.
 [[gnu::noinline, gnu::cold]] layout::item* find_further(const segment& memory, place at, const lookup_key& key,
                                                         layout::atomic_ref32& pin_word, look seen,

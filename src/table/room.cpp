@@ -37,8 +37,9 @@ std::uint64_t cost_of(const segment& memory, linked_pin& pinned, cell_ref cell) 
   return memory::run_length(memory, cell) * (1U + (h.in_main() ? 1U : 0U) + (h.marked() ? 2U : 0U));
 }
 
-// Evicts whatever stands in the cheapest window of `count` frames of a LARGE page.
-bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count) noexcept {
+// Where in a LARGE page the cheapest window of `count` frames begins; frames_per_page if there is none. Its pin ends with
+// it: one that was still held would keep the last item it looked at from being reclaimed.
+std::uint32_t cheapest_window(memory::actor& me, std::uint32_t page, std::uint32_t count) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t first = page * frames_per_page;
   linked_pin pinned(me);
@@ -57,6 +58,14 @@ bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count)
       best = start;
     }
   }
+  return best;
+}
+
+// Evicts whatever stands in the cheapest window of `count` frames of a LARGE page.
+bool clear_frames_in(memory::actor& me, std::uint32_t page, std::uint32_t count) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t first = page * frames_per_page;
+  const std::uint32_t best = cheapest_window(me, page, count);
   if (best == frames_per_page) return false;
   for (std::uint32_t i = best; i < best + count; ++i) {
     if (memory.frame(first + i).load(std::memory_order_relaxed) != layout::stamp_linked) continue;
