@@ -91,6 +91,9 @@ class function_ref<Result(Args...)> {
 
 class view_impl;
 
+// cache::get. A call that returns in registers, so that the handle needs no memory.
+[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get(cache_impl* cache, std::string_view key) noexcept;
+
 }  // namespace detail
 
 class keyspace;
@@ -130,11 +133,15 @@ class LARDER_EXPORT cache {
 
   // Empty on a miss. Pins the item: zero-copy. Never waits, allocates or throws. (G. Michael's hazard pointers, 2004,
   // with the fence on the reclaimer's side.)
-  [[nodiscard]] read_handle get(std::string_view key) noexcept;
+  [[nodiscard]] read_handle get(std::string_view key) noexcept { return read_handle(detail::get(impl_, key)); }
 
   // nullopt / false on a miss; the second form reuses out's capacity and leaves `out` as it is on a miss.
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
-  [[nodiscard]] bool get_copy(std::string_view key, std::string& out);
+  [[nodiscard]] bool get_copy(std::string_view key, std::string& out) {
+    const read_handle hit = get(key);
+    if (hit) out.assign(hit.view());
+    return static_cast<bool>(hit);
+  }
 
   // Looks many keys up at once, overlapping their cache misses. out[i] belongs to keys[i] and is empty on a miss. Returns
   // the number of hits. REQUIRES: out.size() >= keys.size(). A thread has 64 pins; keys past that are misses.

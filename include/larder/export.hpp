@@ -8,4 +8,11 @@
 #define LARDER_EXPORT __attribute__((visibility("default")))
 #endif
 
+// A function that is called so often that it is worth to save the jump through the procedure linkage table.
+#if defined(__GNUC__) && !defined(__clang__)
+#define LARDER_DIRECT_CALL __attribute__((noplt))
+#else
+#define LARDER_DIRECT_CALL
+#endif
+
 #endif  // LARDER_EXPORT_HPP

@@ -22,12 +22,22 @@ enum class version : std::uint64_t {};
 namespace detail {
 
 class cache_impl;
-class thread_record;
+struct thread_record;
 
-// A thread's pin words as its handles see them. It lives in a page that the kernel wipes on fork(), so that the handles
-// a child inherits find no words here and leave the parent's pins alone.
-struct pin_set {
-  std::atomic<std::uint32_t>* words = nullptr;  // in the segment; null in a forked child
+// One of a thread's pins as a handle sees it. It lives in a page that the kernel wipes on fork(), so that the handles a
+// child inherits find no word and no size here, and leave the parent's pin alone.
+struct pin {
+  std::atomic<std::uint32_t>* word = nullptr;  // in the segment: names the cell that is read; null in a forked child
+  std::size_t size = 0;                        // of the value that is read
+};
+
+// The pin of an empty handle, so that nobody needs to ask whether there is one.
+inline constexpr pin no_pin;
+
+// What a get found, small enough to be returned in registers. Nothing if `bytes` is null.
+struct pinned_value {
+  const std::byte* bytes = nullptr;
+  const pin* by = &no_pin;
 };
 
 }  // namespace detail
@@ -41,35 +51,31 @@ struct pin_set {
 class read_handle {
  public:
   read_handle() noexcept = default;
-  read_handle(read_handle&& other) noexcept { *this = std::move(other); }
+  read_handle(read_handle&& other) noexcept
+      : value_(std::exchange(other.value_, nullptr)), pin_(std::exchange(other.pin_, &detail::no_pin)) {}
   read_handle& operator=(read_handle&& other) noexcept {
     if (this != &other) {
       release();
-      value_ = other.value_;
-      size_ = other.size_;
-      pin_ = other.pin_;
-      pins_ = std::exchange(other.pins_, nullptr);
+      value_ = std::exchange(other.value_, nullptr);
+      pin_ = std::exchange(other.pin_, &detail::no_pin);
     }
     return *this;
   }
   ~read_handle() { release(); }
 
   // False after a miss, a release or a move.
-  [[nodiscard]] explicit operator bool() const noexcept { return pins_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const noexcept { return value_ != nullptr; }
 
   // The value. Empty for an empty handle. Its first byte is 8-byte aligned.
-  [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
-    return pins_ ? std::span(value_, size_) : std::span<const std::byte>();
-  }
-  [[nodiscard]] std::string_view view() const noexcept {
-    return pins_ ? std::string_view(reinterpret_cast<const char*>(value_), size_) : std::string_view();
-  }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {value_, pin_->size}; }
+  [[nodiscard]] std::string_view view() const noexcept { return {reinterpret_cast<const char*>(value_), pin_->size}; }
 
   // nullptr unless the value has exactly the size of T and T's alignment is met.
   template <class T>
   [[nodiscard]] const T* as() const noexcept {
     static_assert(std::is_trivially_copyable_v<T>, "only trivially copyable objects may be shared between processes");
-    if (!pins_ || size_ != sizeof(T) || reinterpret_cast<std::uintptr_t>(value_) % alignof(T) != 0) return nullptr;
+    if (value_ == nullptr || pin_->size != sizeof(T) || reinterpret_cast<std::uintptr_t>(value_) % alignof(T) != 0)
+      return nullptr;
     return reinterpret_cast<const T*>(value_);
   }
 
@@ -80,22 +86,20 @@ class read_handle {
 
   // Ends the pin; the handle is empty afterwards. Idempotent.
   void release() noexcept {
-    if (const detail::pin_set* pins = std::exchange(pins_, nullptr)) {
-      // release: my reads are done; pairs with acquire in reclaim
-      if (pins->words != nullptr) pin_->store(0, std::memory_order_release);
-    }
+    // release: my reads are done; pairs with acquire in reclaim
+    if (std::atomic<std::uint32_t>* word = pin_->word) word->store(0, std::memory_order_release);
+    value_ = nullptr;
+    pin_ = &detail::no_pin;
   }
 
  private:
+  friend class cache;
   friend class detail::cache_impl;
 
-  read_handle(const std::byte* value, std::size_t size, std::atomic<std::uint32_t>* pin, detail::pin_set* pins) noexcept
-      : value_(value), size_(size), pin_(pin), pins_(pins) {}
+  explicit read_handle(const detail::pinned_value& found) noexcept : value_(found.bytes), pin_(found.by) {}
 
   const std::byte* value_ = nullptr;
-  std::size_t size_ = 0;
-  std::atomic<std::uint32_t>* pin_ = nullptr;  // names the cell; dereferenced only while pins_->words says it is ours
-  detail::pin_set* pins_ = nullptr;
+  const detail::pin* pin_ = &detail::no_pin;
 };
 
 // Room for a value of a key, to be written in place. Nobody sees it before commit(); the destructor abandons what was

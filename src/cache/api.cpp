@@ -59,8 +59,6 @@ std::optional<std::string> cache::get_copy(std::string_view key) {
   return get_copy(key, out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool cache::get_copy(std::string_view key, std::string& out) { return impl_ != nullptr && impl_->get_copy({key}, out); }
-
 std::size_t cache::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
   return impl_ != nullptr ? impl_->multi_get(keys, out) : 0;
 }
@@ -140,13 +138,13 @@ void cache::visit_items(detail::function_ref<bool(const item_view&)> visit) {
   if (impl_ != nullptr) impl_->visit_items(visit);
 }
 
-std::string_view read_handle::key() const noexcept { return detail::view_of(*detail::item_of(pins_, pin_)).key; }
+std::string_view read_handle::key() const noexcept { return detail::view_of(*detail::item_of(*pin_)).key; }
 
 larder::version read_handle::version() const noexcept {
-  return static_cast<larder::version>(detail::item_of(pins_, pin_)->version());
+  return static_cast<larder::version>(detail::item_of(*pin_)->version());
 }
 
-std::uint32_t read_handle::flags() const noexcept { return detail::item_of(pins_, pin_)->flags(); }
+std::uint32_t read_handle::flags() const noexcept { return detail::item_of(*pin_)->flags(); }
 
 reservation::reservation(reservation&& other) noexcept { *this = std::move(other); }
 

@@ -9,7 +9,13 @@
 
 namespace larder::detail {
 
-thread_local constinit last_record this_thread{nullptr, nullptr};
+namespace {
+
+constinit thread_record no_record;
+
+}  // namespace
+
+thread_local constinit thread_record* this_thread = &no_record;
 
 namespace {
 
@@ -78,7 +84,10 @@ thread_record* make_record(cache_impl& cache, std::uint32_t index) noexcept {
   record->me.slot_index = index;
   record->me.generation = memory.slot(index).generation.load(std::memory_order_relaxed);
   record->me.lock_timeout_ms = cache.lock_timeout_ms();
-  record->words = memory.slot(index).pins;
+  for (std::size_t i = 0; i < layout::pins_per_slot; ++i) record->pins[i].word = &memory.slot(index).pins[i];
+  record->try_next(record->pins[0]);
+  if (!memory.full_fences() && memory.unit_shift() == layout::smallest_unit_shift)
+    record->usual_for = thread_record::usual_for_cache(&cache);
   return record;
 }
 
@@ -109,13 +118,12 @@ void detach(thread_record* record) noexcept {
     return;
   }
   release_slot(me);
-  record->words = nullptr;
   platform::free_wiped_page(record);
   cache.release();
 }
 
 thread_records::~thread_records() {
-  this_thread = {};
+  this_thread = &no_record;
   for (thread_record* record : all) {
     if (record->attached()) detach(record);  // else: the parent's, seen from a forked child
   }
@@ -151,7 +159,7 @@ bool collect_abandoned(cache_impl& cache) noexcept {
 thread_record* attach_thread(cache_impl& cache) noexcept {
   for (thread_record* record : my_records.all) {
     if (record->attached() && record->cache == &cache) {
-      this_thread = {&cache, record};
+      this_thread = record;
       return record;
     }
   }
@@ -173,7 +181,7 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
     detach(record);
     return nullptr;
   }
-  this_thread = {&cache, record};
+  this_thread = record;
   record->me.count(layout::counter::attaches);
   settle_own(record->me);
   recover_all(record->me);  // an attach is rare: a good time to look for the dead
@@ -186,7 +194,7 @@ void detach_thread(const cache_impl& cache) noexcept {
   if (at == my_records.all.end()) return;
   thread_record* record = *at;
   my_records.all.erase(at);
-  if (this_thread.record == record) this_thread = {};
+  if (this_thread == record) this_thread = &no_record;
   detach(record);
 }
 

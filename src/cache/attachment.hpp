@@ -23,29 +23,43 @@ namespace larder::detail {
 
 class cache_impl;
 
-class thread_record : public pin_set {
- public:
-  std::uint32_t next_pin = 0;                  // where to look for a free pin word first
-  reading_map map;                             // of the segment: what a get needs is all here
+struct thread_record {
+  // The address of `cache` + 1 if light fences do and units are of the usual size: then the usual get may use this record.
+  // Neither a wiped page nor a cache object that was moved from (null) matches.
+  std::uintptr_t usual_for = 0;
+  layout::atomic_ref32* next_word = nullptr;   // of the next pin
+  pin* next_pin = nullptr;                     // of `pins`: where to look for a free one first
   std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
+  reading_map map;                             // of the segment: what a get needs is all here
+  std::uint8_t first_uses = 0;                 // that were not sampled yet, see read.cpp
   cache_impl* cache = nullptr;
   thread_record* next_abandoned = nullptr;
   memory::actor me;
+  pin pins[layout::pins_per_slot] = {};
 
+  [[nodiscard]] static std::uintptr_t usual_for_cache(const cache_impl* cache) noexcept {
+    return reinterpret_cast<std::uintptr_t>(cache) + 1;
+  }
+  void try_next(pin& next) noexcept {
+    next_pin = &next;
+    next_word = next.word;
+  }
   // True in the process that made the record, until it is detached.
-  [[nodiscard]] bool attached() const noexcept { return words != nullptr; }
+  [[nodiscard]] bool attached() const noexcept { return cache != nullptr; }
   [[nodiscard]] bool holds_something() const noexcept;
 };
 
 static_assert(sizeof(thread_record) <= platform::wiped_page_size);
 
-// The calling thread's record of the cache it used last. A record keeps its cache_impl alive, so no other one can have the
-// same address as long as this names it.
-struct last_record {
-  const cache_impl* cache;
-  thread_record* record;
-};
-extern thread_local constinit last_record this_thread;
+// The record that a pin is part of: a page holds one, from its first byte.
+[[nodiscard]] inline const thread_record& record_of(const pin& pin) noexcept {
+  return *reinterpret_cast<const thread_record*>(reinterpret_cast<std::uintptr_t>(&pin) &
+                                                 ~std::uintptr_t{platform::wiped_page_size - 1});
+}
+
+// The calling thread's record of the cache it used last, or one that is no cache's; never null. A record keeps its cache_impl
+// alive, so no other one can have the same address as long as this names it.
+extern thread_local constinit thread_record* this_thread;
 
 // Attaches the calling thread. nullptr: no slot is free, or the host has no memory.
 [[nodiscard]] thread_record* attach_thread(cache_impl& cache) noexcept;

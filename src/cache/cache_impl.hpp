@@ -41,18 +41,16 @@ class cache_impl {
  public:
   cache_impl(segment memory, const open_options& options);
 
-  // The calling thread's record; nullptr if it cannot be attached. Two loads when it was this cache that it used last.
+  // The calling thread's record; nullptr if it cannot be attached. Two loads if it was this cache that it used last.
   [[nodiscard]] thread_record* record() noexcept {
-    const last_record last = this_thread;
-    if (last.cache == this && last.record->attached()) [[likely]]
-      return last.record;
+    if (this_thread->cache == this) [[likely]]
+      return this_thread;
     return attach_thread(*this);
   }
 
-  // operations: reading (read.cpp). get_usual: see table::find_usual; empty is no miss, but a case for get.
-  [[nodiscard]] static read_handle get_usual(thread_record& record, std::string_view key, std::uint64_t hash) noexcept;
+  // operations: reading (read.cpp)
   [[nodiscard]] read_handle get(const table::lookup_key& key) noexcept;
-  [[nodiscard]] bool get_copy(const table::lookup_key& key, std::string& out);
+  [[nodiscard]] pinned_value get(const table::lookup_key& key, std::uint64_t hash) noexcept;
   [[nodiscard]] bool contains(const table::lookup_key& key) noexcept;
   std::size_t multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept;
 
@@ -107,8 +105,8 @@ class cache_impl {
                                Fill fill) noexcept;
   // Empty unless the key has a live item.
   enum class use : std::uint8_t { counts, is_internal };
-  [[nodiscard]] read_handle pin_item(thread_record& record, table::place at, const table::lookup_key& key,
-                                     use how) noexcept;
+  [[nodiscard]] pinned_value pin_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                      use how) noexcept;
 
   segment memory_;
   memory::size_classes classes_;
@@ -117,10 +115,10 @@ class cache_impl {
   cache_impl* next_kept_ = nullptr;
 };
 
-// The item that a pin word names. REQUIRES: the pin is held.
-[[nodiscard]] inline layout::item* item_of(const pin_set* pins, const layout::atomic_ref32* pin) noexcept {
-  const auto& record = *static_cast<const thread_record*>(pins);
-  return record.me.memory->item_at(pin->load(std::memory_order_relaxed));  // relaxed: stored by the owner of the handle
+// The item that a pin names. REQUIRES: it is held, by this process.
+[[nodiscard]] inline layout::item* item_of(const pin& pin) noexcept {
+  // relaxed: stored by the owner of the handle
+  return record_of(pin).me.memory->item_at(pin.word->load(std::memory_order_relaxed));
 }
 
 // A key that may be looked up: 1 to max_key_size bytes.

@@ -61,7 +61,9 @@ std::optional<std::string> keyspace::get_copy(std::string_view key) {
 }
 
 bool keyspace::get_copy(std::string_view key, std::string& out) {
-  return impl_->get_copy(prefixed_key(*impl_, index_, key).key(), out);
+  const read_handle hit = get(key);
+  if (hit) out.assign(hit.view());
+  return static_cast<bool>(hit);
 }
 
 bool keyspace::contains(std::string_view key) noexcept {

@@ -6,31 +6,24 @@
 namespace larder::detail {
 namespace {
 
-// A free pin word after the one that was tried first, or nullptr. Relaxed: only this thread stores a cell here; another
-// one may have cleared it, with release, and what it read before has no meaning to this thread.
-[[gnu::noinline, gnu::cold]] layout::atomic_ref32* another_pin(thread_record& record) noexcept {
-  for (std::uint32_t i = 1; i < layout::pins_per_slot; ++i) {
-    const std::uint32_t pin = (record.next_pin + i) % layout::pins_per_slot;
-    if (record.words[pin].load(std::memory_order_relaxed) != layout::no_cell) continue;
-    record.next_pin = pin;
-    return &record.words[pin];
+// A free pin behind the one that was tried first, or nullptr. Relaxed: only this thread stores a cell in their words;
+// another one may have cleared it, with release, and what it read before has no meaning to this thread.
+[[gnu::noinline]] pin* another_pin(thread_record& record) noexcept {
+  const auto first = static_cast<std::size_t>(record.next_pin - record.pins);
+  for (std::size_t i = 1; i < layout::pins_per_slot; ++i) {
+    pin& candidate = record.pins[(first + i) % layout::pins_per_slot];
+    if (!platform::is_zero(*candidate.word)) continue;
+    record.try_next(candidate);
+    return &candidate;
   }
   record.me.count(layout::counter::pins_exhausted);
   return nullptr;
 }
 
-inline layout::atomic_ref32* free_pin(thread_record& record) noexcept {
-  layout::atomic_ref32& first = record.words[record.next_pin];
-  if (first.load(std::memory_order_relaxed) == layout::no_cell) [[likely]]
-    return &first;
+inline pin* free_pin(thread_record& record) noexcept {
+  if (platform::is_zero(*record.next_word)) [[likely]]
+    return record.next_pin;
   return another_pin(record);
-}
-
-// The first hit since the eviction hand passed: once per item and pass.
-[[gnu::noinline, gnu::cold]] void mark_used(memory::actor& me, layout::item& item,
-                                            const layout::atomic_ref32& pin) noexcept {
-  table::set_heat(item, table::heat_of(item).with_mark());
-  me.count_first_use(memory::word_of(*me.memory, me.memory->page_of(pin.load(std::memory_order_relaxed))).size_class());
 }
 
 // A pinned item's value, for a handle. Empty if the item has optional fields and these say that it is not there: expired,
@@ -48,117 +41,168 @@ found_value value_of(const segment& memory, const layout::item& item) noexcept {
   return memory.holds(bytes, size) ? found_value{bytes, size} : found_value{nullptr, 0};
 }
 
-// Counts a hit and marks the item, if nobody did since the eviction hand passed.
-inline void note_hit(thread_record& record, layout::item& item, const layout::atomic_ref32& pin) noexcept {
-  record.hits->store(record.hits->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // as actor::count
-  if (!table::heat_of(item).marked()) [[unlikely]]
-    mark_used(record.me, item, pin);
+inline void count_hit(thread_record& record) noexcept {
+  platform::add_alone(*record.hits, 1);  // as actor::count
+}
+
+// Of the first hits of items since the eviction hand passed them, the page mover wants to know how many each size class
+// has. One of so many is looked at: where it is written to which class an item's page belongs is seldom near.
+constexpr std::uint8_t first_uses_sampled = 8;
+
+[[gnu::noinline, gnu::cold]] void sample_first_uses(thread_record& record, const pin& by) noexcept {
+  record.first_uses = 0;
+  memory::actor& me = record.me;
+  const std::uint32_t page = me.memory->page_of(by.word->load(std::memory_order_relaxed));
+  me.count_first_uses(memory::word_of(*me.memory, page).size_class(), first_uses_sampled);
+}
+
+// Marks an item that is used for the first time since the hand passed. True if it is one to be sampled.
+inline bool mark_used(thread_record& record, layout::item& item) noexcept {
+  table::set_heat(item, table::heat_of(item).with_mark());
+  return ++record.first_uses == first_uses_sampled;
+}
+
+inline void note_hit(thread_record& record, const pin& by, layout::item& item) noexcept {
+  count_hit(record);
+  if (table::is_marked(item) || !mark_used(record, item)) return;
+  sample_first_uses(record, by);
+}
+
+// For the last step of a get, which then needs to save nothing.
+[[gnu::noinline, gnu::cold]] pinned_value sample_and_return(thread_record& record, const std::byte* value) noexcept {
+  const pin* by = record.next_pin;
+  sample_first_uses(record, *by);
+  return {value, by};
+}
+
+// The value of a plain item that the record's next pin names; the pin notes its size.
+inline const std::byte* plain_value_of(thread_record& record, std::size_t key_size, const layout::item& item) noexcept {
+  record.next_pin->size = item.shape().small_value_size();
+  return item.at(layout::item_shape::value_behind(layout::plain_key_offset, key_size));
+}
+
+// Not found in its first place.
+[[gnu::noinline]] pinned_value get_further(thread_record& record, std::string_view key) noexcept {
+  const pin& by = *record.next_pin;
+  table::unpin(*by.word);
+  const std::uint64_t hash = platform::hash_usual(record.map.seed, key.data(), key.size());
+  if (layout::item* item = table::find_spilled<table::usual_case>(record.map, hash, key, by.word)) {
+    note_hit(record, by, *item);
+    return {plain_value_of(record, key.size(), *item), &by};
+  }
+  table::unpin(*by.word);
+  return record.cache->get({key}, hash);
+}
+
+// Any key, with its hash. Counts a hit or a miss.
+pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64_t hash) noexcept {
+  const pin* by = free_pin(record);
+  if (by == nullptr) [[unlikely]] {
+    record.me.count(layout::counter::misses);
+    return {};
+  }
+  if (!record.map.full_fences) [[likely]] {
+    if (layout::item* item = table::find_usual<table::any_case>(record.map, hash, key, by->word)) {
+      note_hit(record, *by, *item);
+      return {plain_value_of(record, key.size(), *item), by};
+    }
+    table::unpin(*by->word);
+  }
+  return record.cache->get({key}, hash);
+}
+
+// A key of another size, another cache than last time, a thread's first call, a pin that is in use, ...
+[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, std::string_view key) noexcept {
+  if (cache == nullptr || !is_key({key})) return {};
+  thread_record* record = cache->record();
+  if (record == nullptr) return {};
+  return get_hashed(*record, key, platform::hash_bytes(record->map.seed, key.data(), key.size()));
 }
 
 }  // namespace
 
-read_handle cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key,
-                                 use how) noexcept {
-  layout::atomic_ref32* pin = free_pin(record);
-  if (pin == nullptr) [[unlikely]]
+pinned_value get(cache_impl* cache, std::string_view key) noexcept {
+  thread_record& record = *this_thread;
+  if (record.usual_for != thread_record::usual_for_cache(cache) || !platform::is_usual_size(key.size())) [[unlikely]]
+    return get_unusual(cache, key);
+  if (!platform::is_zero(*record.next_word)) [[unlikely]]
+    return get_unusual(cache, key);
+  const std::uint64_t hash = platform::hash_usual(record.map.seed, key.data(), key.size());
+  layout::item* item = table::find_usual<table::usual_case>(record.map, hash, key, record.next_word);
+  if (item == nullptr) [[unlikely]]
+    return get_further(record, key);
+  const std::byte* value = plain_value_of(record, key.size(), *item);
+  count_hit(record);
+  if (!table::is_marked(*item) && mark_used(record, *item)) [[unlikely]]
+    return sample_and_return(record, value);
+  return {value, record.next_pin};
+}
+
+pinned_value cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key,
+                                  use how) noexcept {
+  pin* by = free_pin(record);
+  if (by == nullptr) [[unlikely]]
     return {};
-  layout::item* item = table::find_pinned(memory_, at, key, *pin);
+  layout::item* item = table::find_pinned(memory_, at, key, *by->word);
   if (item == nullptr) [[unlikely]]
     return {};
   const found_value value = value_of(memory_, *item);
   if (value.bytes == nullptr) [[unlikely]] {
-    table::unpin(*pin);
+    table::unpin(*by->word);
     return {};
   }
-  if (how == use::counts) note_hit(record, *item, *pin);
-  return {value.bytes, value.size, pin, &record};
+  by->size = value.size;
+  if (how == use::counts) note_hit(record, *by, *item);
+  return {value.bytes, by};
+}
+
+pinned_value cache_impl::get(const table::lookup_key& key, std::uint64_t hash) noexcept {
+  thread_record* owner = record();
+  if (owner == nullptr) [[unlikely]]
+    return {};
+  const pinned_value found = pin_item(*owner, table::place_of(memory_, hash), key, use::counts);
+  if (found.bytes == nullptr) owner->me.count(layout::counter::misses);
+  return found;
 }
 
 read_handle cache_impl::get(const table::lookup_key& key) noexcept {
-  thread_record* owner = record();
-  if (owner == nullptr || !is_key(key)) [[unlikely]]
-    return {};
-  read_handle handle = pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::counts);
-  if (!handle) owner->me.count(layout::counter::misses);
-  return handle;
-}
-
-inline read_handle cache_impl::get_usual(thread_record& record, std::string_view key, std::uint64_t hash) noexcept {
-  layout::atomic_ref32& pin = record.words[record.next_pin];
-  if (pin.load(std::memory_order_relaxed) != layout::no_cell) [[unlikely]]
-    return {};
-  layout::item* item = table::find_usual(record.map, hash, key, pin);
-  if (item == nullptr) [[unlikely]] {
-    table::unpin(pin);
-    return {};
-  }
-  note_hit(record, *item, pin);
-  const layout::item_shape shape = item->shape();
-  return {item->at(shape.value_behind(layout::plain_key_offset)), shape.small_value_size(), &pin, &record};
-}
-
-bool cache_impl::get_copy(const table::lookup_key& key, std::string& out) {
-  const read_handle handle = get(key);
-  if (!handle) return false;
-  out.assign(handle.view());
-  return true;
+  return is_key(key) ? read_handle(get(key, table::hash_of(memory_, key.bytes))) : read_handle();
 }
 
 bool cache_impl::contains(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
   if (owner == nullptr || !is_key(key)) return false;
-  return static_cast<bool>(
-      pin_item(*owner, table::place_of(memory_, table::hash_of(memory_, key.bytes)), key, use::is_internal));
+  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  return static_cast<bool>(read_handle(pin_item(*owner, at, key, use::is_internal)));
 }
 
 std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
   constexpr std::size_t block = 32;
   thread_record* owner = record();
+  if (owner == nullptr) return 0;
+  const reading_map& map = owner->map;
   std::size_t hits = 0;
   for (std::size_t start = 0; start < keys.size(); start += block) {
     const std::size_t count = std::min(block, keys.size() - start);
-    table::place places[block];
+    std::uint64_t hashes[block];
     const layout::bucket* buckets[block];
     // Three passes, so that the cache misses of all keys overlap: the buckets, then the items, then the work.
     for (std::size_t i = 0; i < count; ++i) {
-      places[i] = table::place_of(memory_, table::hash_of(memory_, keys[start + i]));
-      const table::bucket_array array(memory_, table::table_word_of(memory_, places[i].stripe));
-      buckets[i] = array.usable() ? &array.primary(places[i].tag) : nullptr;
+      hashes[i] = platform::hash_bytes(map.seed, keys[start + i].data(), keys[start + i].size());
+      buckets[i] = &table::first_bucket(map, hashes[i]);
       __builtin_prefetch(buckets[i]);
     }
+    for (std::size_t i = 0; i < count; ++i) table::prefetch_item(map, *buckets[i], hashes[i]);
     for (std::size_t i = 0; i < count; ++i) {
-      if (buckets[i] == nullptr) continue;
-      const std::uint32_t matches = table::match_tags(*buckets[i], places[i].tag);
-      if (matches == 0) continue;
-      const layout::bucket_word word{buckets[i]->words[std::countr_zero(matches)].load(std::memory_order_relaxed)};
-      if (memory_.in_pages(word.cell())) __builtin_prefetch(memory_.item_at(word.cell()));
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const table::lookup_key key{keys[start + i]};
+      const std::string_view key = keys[start + i];
       read_handle& handle = out[start + i];
       handle.release();
-      if (owner == nullptr || !is_key(key)) continue;
-      handle = pin_item(*owner, places[i], key, use::counts);
+      if (!is_key({key})) continue;
+      handle = read_handle(get_hashed(*owner, key, hashes[i]));
       hits += handle ? 1U : 0U;
-      if (!handle) owner->me.count(layout::counter::misses);
     }
   }
   return hits;
 }
 
 }  // namespace larder::detail
-
-namespace larder {
-
-read_handle cache::get(std::string_view key) noexcept {
-  const detail::last_record last = detail::this_thread;
-  if (last.cache == impl_ && impl_ != nullptr && last.record->attached() && key.size() - 1 < max_key_size) [[likely]] {
-    read_handle handle = detail::cache_impl::get_usual(
-        *last.record, key, platform::hash_bytes(last.record->map.seed, key.data(), key.size()));
-    if (handle) [[likely]]
-      return handle;
-  }
-  return impl_ != nullptr ? impl_->get({key}) : read_handle();
-}
-
-}  // namespace larder

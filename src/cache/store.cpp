@@ -33,29 +33,24 @@ void free_made(memory::actor& me, cell_ref cell, layout::atomic_ref32& hint) noe
   memory::clear_hint(hint);
 }
 
-// Both buckets of the key are full: a larger array; or, where that is not to be had or does not help, one item must go.
-bool uncrowd(memory::actor& me, table::place at) noexcept {
-  const std::uint32_t count = table::table_word_of(*me.memory, at.stripe).count();
-  const std::uint64_t items = me.memory->stripe(at.stripe).items.load(std::memory_order_relaxed);
-  const std::uint32_t wanted = std::max(table::wanted_buckets(*me.memory, at.stripe), count + count / 4 + 1);
+// Both buckets of the key are full: a larger array, as long as there is memory for it that holds nothing. Once items have had
+// to leave, and where growing does not help, one of those that are in the way must go.
+bool uncrowd(memory::actor& me, table::place at, cell_ref cell) noexcept {
+  const segment& memory = *me.memory;
+  std::uint32_t count = table::table_word_of(memory, at.stripe).count();
+  const std::uint64_t items = memory.stripe(at.stripe).items.load(std::memory_order_relaxed);
   const bool sparse = items * 2 < std::uint64_t{count} * layout::words_per_bucket;  // growing is not the remedy
-  std::uint32_t size = wanted;
-  for (int attempt = 0; attempt < 6 && !sparse && size <= layout::max_buckets_per_stripe; ++attempt) {
+  const bool may_grow = !sparse && !table::is_full(me, memory::word_of(memory, memory.page_of(cell)).size_class());
+  for (int attempt = 0; attempt < 6 && may_grow; ++attempt) {
+    const std::uint32_t size = table::larger_size(me, at.stripe, count);
     const table::resized done = table::resize(me, at.stripe, size);
     if (done == table::resized::done) return true;
-    if (done == table::resized::busy ||
-        (done == table::resized::no_cell && !table::make_room(me, table::array_size(size))))
+    if (done == table::resized::busy) break;
+    if (done == table::resized::no_cell && !table::take_spare_page(me, me.classes->class_for(table::array_size(size))))
       break;
-    if (done == table::resized::crowded) size += size / 4 + 1;
+    if (done == table::resized::crowded) count = size;
   }
-  const table::bucket_array buckets(*me.memory, table::table_word_of(*me.memory, at.stripe));
-  if (!buckets.usable()) return false;
-  for (const std::atomic<std::uint64_t>& word : buckets.primary(at.tag).words) {
-    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
-    if (memory::limbo_is_full(me)) memory::reclaim(me);
-    if (me.memory->in_pages(seen.cell()) && table::evict_cell(me, seen.cell())) return true;
-  }
-  return false;
+  return table::evict_beside(me, at);
 }
 
 }  // namespace
@@ -122,7 +117,7 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
       recover_met(me);
       return status::ok;
     }
-    if (!uncrowd(me, at)) break;
+    if (!uncrowd(me, at, cell)) break;
   }
   free_made(me, cell, hint);
   recover_met(me);
@@ -139,6 +134,7 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   layout::atomic_ref32& hint = owner->me.slot->inflight;
   const result<cell_ref> cell = make_item(*owner, at, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
+  if (buckets.usable()) table::prefetch_matches(memory_, buckets.primary(at.tag), at.tag);
   if (value.size() != 0) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);
   return link(*owner, at, request, *cell, hint);
@@ -248,14 +244,12 @@ status cache_impl::clear() noexcept {
 std::size_t cache_impl::sweep() noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return 0;
-  std::size_t removed = 0;
-  for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) {
-    removed += table::sweep_page(owner->me, page);
-    if (memory::limbo_is_due(owner->me)) memory::reclaim(owner->me);
+  table::sweep_pass pass = table::begin_sweep(true);
+  while (table::sweep_some(owner->me, pass)) {
   }
   memory::reclaim(owner->me);
   recover_met(owner->me);
-  return removed;
+  return pass.removed;
 }
 
 }  // namespace larder::detail

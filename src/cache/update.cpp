@@ -35,10 +35,10 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
   memory::actor& me = record.me;
   const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
   for (;;) {
-    const read_handle old = pin_item(record, at, key, use::is_internal);
+    const read_handle old(pin_item(record, at, key, use::is_internal));
     if (!old) return status::not_found;
-    const item& from = *item_of(old.pins_, old.pin_);
-    const cell_ref from_cell = old.pin_->load(std::memory_order_relaxed);
+    const item& from = *item_of(*old.pin_);
+    const cell_ref from_cell = old.pin_->word->load(std::memory_order_relaxed);
     const result<std::size_t> value_size = size(from);
     if (!value_size) return value_size.error();
     put_options options = options_of(from);
@@ -139,8 +139,14 @@ status cache_impl::touch(const table::lookup_key& key, milliseconds ttl) noexcep
     const table::spot spot = table::locate(memory_, at, key);
     if (spot.item == nullptr || table::is_expired(*spot.item)) return status::not_found;
     if (spot.item->shape().has_expiry() || ttl == forever) {
-      // relaxed: I6, a single atomic that readers may see before or after
-      if (spot.item->shape().has_expiry()) spot.item->expiry().store(deadline, std::memory_order_relaxed);
+      if (spot.item->shape().has_expiry()) {
+        const bool earlier = deadline < table::expiry_of(*spot.item);
+        // I16: before, for who dies here; and after, for a sweeper that comes in between.
+        if (earlier) table::lower_expiry_bound(me, spot.cell, deadline);
+        // relaxed: I6, a single atomic that readers may see before or after
+        spot.item->expiry().store(deadline, std::memory_order_relaxed);
+        if (earlier) table::lower_expiry_bound(me, spot.cell, deadline);
+      }
       return status::ok;
     }
   }

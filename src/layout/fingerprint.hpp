@@ -57,6 +57,9 @@ inline constexpr std::uint64_t layout_revision = 1;
     offsetof(item, shape_bits),
     sizeof(page_entry),
     offsetof(page_entry, may_have_free),
+    offsetof(page_entry, expiry),
+    cells_per_group,
+    expiry_bound::tick_shift,
     frames_per_page,
     sizeof(class_state),
     max_classes,
@@ -75,7 +78,10 @@ inline constexpr std::uint64_t layout_revision = 1;
     hash = (hash ^ fact) * 0x0000'0100'0000'01B3U;
     hash ^= hash >> 29;
   }
-  return hash;
+  // Where the shape of an item in cell 0 would be. So a reader that follows an empty bucket word finds no item there, and
+  // needs no test of its own for it.
+  static_assert(offsetof(fixed_header, fingerprint) == 8 && cell_shift + offsetof(item, shape_bits) == 12);
+  return hash | std::uint64_t{item_shape::of_no_item} << 32;
 }
 
 }  // namespace larder::layout

@@ -50,15 +50,16 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   // 64 KiB of cache a stripe: some hundred items, so that the buckets of a stripe are a small block to replace.
   g.stripe_shift = log2_of(scaled(capacity, 64 * kib, 64, mib));
   g.keyspace_count = scaled(capacity, mib, 64, 4096);
-  // Pages so small that every size class in use can have several, and so large that cells fit well.
-  g.page_shift = log2_of(std::clamp(capacity / 256, 8 * kib, mib));
+  // Pages so small that every size class in use can have several and little lies idle in the last one of each, so large that
+  // cells fit well, and no more of them than are quickly looked through.
+  g.page_shift = log2_of(std::clamp(capacity / 256, 8 * kib, std::clamp(capacity / 4096, 256 * kib, mib)));
   // 16 classes up to 128 bytes and LARGE, and some more than 8 for each doubling from there to an eighth of a page (memory/size_class).
   g.class_count = 20 + 9 * (g.page_shift - 10);
   g.slot_size = static_cast<std::uint32_t>(
       (sizeof(slot) + g.limbo_capacity * sizeof(cell_ref) + g.class_count * sizeof(std::uint32_t) + 63) &
       ~std::size_t{63});
   // The smallest unit that lets 32 bits reach all of the segment.
-  g.unit_shift = std::max(3U, log2_of(std::max(capacity - 1, std::uint64_t{1} << 34)) - 31);
+  g.unit_shift = std::max(smallest_unit_shift, log2_of(std::max(capacity - 1, std::uint64_t{1} << 34)) - 31);
 
   areas next(sizeof(header));
   g.slots = next.place(std::uint64_t{g.slot_count} * g.slot_size);

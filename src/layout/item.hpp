@@ -9,13 +9,13 @@
 //     | 16      | 8     | 32..39  | 0..31         | 32         | 64 (opt.) | 64 (opt.)   | 32 (o)|     | (to 8)      |
 //     +---------+-------+---------+---------------+------------+- - - - - -+- - - - - - -+- - - -+-----+- - -+-------+
 //
-//     shape: key size - 1 (10) | has expiry | has flags | in keyspace | version 40..42 (3) | value size (16)
+//     shape: key size - 1 (10) | has expiry | has flags | in keyspace | large | 0 (2) | value size (16)
 //
-// A value of 65535 bytes or more has `value size` all ones and its size in the field `large size`. The value begins at a
+// A value of 65536 bytes or more is large: its size is in the field `large size`. The value begins at a
 // multiple of 8 bytes. 12 bytes for a plain item: 16 + 100 bytes of key and value fill a cell of 128.
 //
-// The version is the stripe's change count when the item was published, 43 bits of it: two items of one key have the
-// same version only after 8.8 * 10^12 changes of one stripe.
+// The version is the stripe's change count when the item was published, 40 bits of it: two items of one key have the
+// same version only after 1.1 * 10^12 changes of one stripe.
 //
 // heat belongs to the eviction policy (table/eviction.hpp). Readers store it, so it is a byte of its own; a lost store is
 // a lost hint.
@@ -41,30 +41,28 @@ class item_shape {
   constexpr item_shape(std::size_t key_size, bool expiry, bool flags, bool in_keyspace, std::size_t value_size) noexcept
       : bits_(static_cast<std::uint32_t>(key_size - 1) | (std::uint32_t{expiry} << 10) | (std::uint32_t{flags} << 11) |
               (std::uint32_t{in_keyspace} << 12) |
-              (static_cast<std::uint32_t>(value_size < large_mark ? value_size : large_mark) << 16)) {}
+              (value_size > largest_small ? 1U << 13 : static_cast<std::uint32_t>(value_size) << 16)) {}
 
   [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; }
   [[nodiscard]] constexpr std::size_t key_size() const noexcept { return (bits_ & 0x3FFU) + 1; }
   [[nodiscard]] constexpr bool has_expiry() const noexcept { return (bits_ >> 10 & 1U) != 0; }
   [[nodiscard]] constexpr bool has_flags() const noexcept { return (bits_ >> 11 & 1U) != 0; }
   [[nodiscard]] constexpr bool in_keyspace() const noexcept { return (bits_ >> 12 & 1U) != 0; }
-  [[nodiscard]] constexpr bool is_large() const noexcept { return bits_ >= large_mark << 16; }
+  [[nodiscard]] constexpr bool is_large() const noexcept { return (bits_ >> 13 & 1U) != 0; }
   [[nodiscard]] constexpr std::size_t small_value_size() const noexcept { return bits_ >> 16; }
-  [[nodiscard]] constexpr std::uint32_t version_top() const noexcept { return bits_ >> 13 & 7U; }
-  [[nodiscard]] constexpr item_shape with_version_top(std::uint32_t top) const noexcept {
-    return item_shape((bits_ & ~(7U << 13)) | (top & 7U) << 13);
-  }
 
   // Same key size and same kind of key: what a lookup compares before it compares the bytes.
   [[nodiscard]] constexpr bool same_key_form(item_shape other) const noexcept {
     return ((bits_ ^ other.bits_) & 0x13FFU) == 0;
   }
 
-  // No optional fields, and in no keyspace: the usual case, worth a test of its own.
-  [[nodiscard]] constexpr bool is_plain() const noexcept { return (bits_ & 0x1C00U) == 0 && !is_large(); }
-  [[nodiscard]] constexpr bool is_plain_with_key_of(std::size_t key_size) const noexcept {
-    return (bits_ & 0x1FFFU) == key_size - 1 && !is_large();
+  // 0 if this is an item without optional fields, in no keyspace, with a key of that size: the usual case, told by one
+  // comparison of 16 bits. REQUIRES: 1 <= key_size <= max_key_size.
+  [[nodiscard]] constexpr std::uint64_t difference_from_plain(std::size_t key_size) const noexcept {
+    return static_cast<std::uint16_t>(bits_ ^ (key_size - 1));
   }
+  // What no item has in these 16 bits.
+  static constexpr std::uint16_t of_no_item = 0xFFFF;
 
   // Offsets from the item.
   [[nodiscard]] constexpr std::size_t large_size_offset() const noexcept { return 12 + (has_expiry() ? 8U : 0U); }
@@ -74,17 +72,20 @@ class item_shape {
   [[nodiscard]] constexpr std::size_t key_offset() const noexcept { return flags_offset() + (has_flags() ? 4U : 0U); }
   [[nodiscard]] constexpr std::size_t value_offset() const noexcept { return value_behind(key_offset()); }
   [[nodiscard]] constexpr std::size_t value_behind(std::size_t key_offset) const noexcept {
-    return ((key_offset + key_size() + 4 + 7) & ~std::size_t{7}) - 4;
+    return value_behind(key_offset, key_size());
+  }
+  [[nodiscard]] static constexpr std::size_t value_behind(std::size_t key_offset, std::size_t key_size) noexcept {
+    return ((key_offset + key_size + 4 + 7) & ~std::size_t{7}) - 4;
   }
 
  private:
-  static constexpr std::uint32_t large_mark = 0xFFFF;
+  static constexpr std::size_t largest_small = 0xFFFF;
   std::uint32_t bits_ = 0;
 };
 
 inline constexpr std::size_t plain_key_offset = 12;
 
-inline constexpr std::uint64_t version_mask = (std::uint64_t{1} << 43) - 1;
+inline constexpr std::uint64_t version_mask = (std::uint64_t{1} << 40) - 1;
 
 struct item {
   atomic_stamp stamp;              // whose the cell is
@@ -127,13 +128,10 @@ struct item {
   }
   [[nodiscard]] std::byte* value() noexcept { return at(shape().value_offset()); }
   [[nodiscard]] const std::byte* value() const noexcept { return at(shape().value_offset()); }
-  [[nodiscard]] std::uint64_t version() const noexcept {
-    return version_low | std::uint64_t{version_high} << 32 | std::uint64_t{shape().version_top()} << 40;
-  }
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_low | std::uint64_t{version_high} << 32; }
   void set_version(std::uint64_t version) noexcept {
     version_low = static_cast<std::uint32_t>(version);
     version_high = static_cast<std::uint8_t>(version >> 32);
-    shape_bits = shape().with_version_top(static_cast<std::uint32_t>(version >> 40)).bits();
   }
 };
 

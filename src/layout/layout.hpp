@@ -6,6 +6,7 @@
 #include "layout/bucket.hpp"          // IWYU pragma: export
 #include "layout/class_state.hpp"     // IWYU pragma: export
 #include "layout/counter.hpp"         // IWYU pragma: export
+#include "layout/expiry_bound.hpp"    // IWYU pragma: export
 #include "layout/fingerprint.hpp"     // IWYU pragma: export
 #include "layout/geometry.hpp"        // IWYU pragma: export
 #include "layout/header.hpp"          // IWYU pragma: export

@@ -2,9 +2,10 @@
 //
 // Layout of a page of small cells (the class decides the cell size)
 //
-//     +----------------------------+--------+--------+--------+- - - -+
-//     | free bits: 1 for each cell | cell 0 | cell 1 | cell 2 |       |
-//     +----------------------------+--------+--------+--------+- - - -+
+//     +----------------------------+---------------------------+--------+--------+- - - -+
+//     | free bits: 1 for each cell | expiry bounds: 4 bytes    | cell 0 | cell 1 |       |
+//     |                            | for each 64 cells         |        |        |       |
+//     +----------------------------+---------------------------+--------+--------+- - - -+
 //
 // A LARGE page is cut into 64 frames; an item takes a run of them, over several pages if it is that large. Frames have
 // their stamps in the frame table, since value bytes cover the frames.
@@ -28,6 +29,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+
+#include "layout/expiry_bound.hpp"
 
 namespace larder::layout {
 
@@ -61,6 +64,7 @@ struct page_word {
 struct alignas(16) page_entry {
   std::atomic<std::uint64_t> word;           // page_word
   std::atomic<std::uint32_t> may_have_free;  // 0: no allocator need look here (I5 for pages: set after every free)
+  atomic_bound expiry;                       // expiry_bound of all its items
 };
 
 static_assert(sizeof(page_entry) == 16 && std::is_standard_layout_v<page_entry> &&

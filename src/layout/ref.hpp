@@ -12,6 +12,7 @@ namespace larder::layout {
 using cell_ref = std::uint32_t;
 
 inline constexpr cell_ref no_cell = 0;
+inline constexpr std::uint32_t smallest_unit_shift = 3;
 
 // An item starts this many bytes into its cell. All cells of a page are shifted alike, so nothing is lost; and with the
 // 12 bytes of its header a value behind a key of 8n bytes starts 8-byte aligned without padding.

@@ -1,6 +1,6 @@
 // stripe: the writer lock and change count of one part of the hash table; and the table word, which names its buckets.
 //
-//     table word: first bucket (32, in units) | bucket count (16) | turn (16)
+//     table word, from its lowest bit: first bucket (32, in cache lines from the base) | turn (16) | bucket count (16)
 //
 // The table words stand apart from the stripes, dense, since every reader loads one and only writers touch the stripes.
 // Storing a table word replaces a stripe's whole bucket array at once; `turn` grows each time, so a reader that loads
@@ -21,13 +21,13 @@ struct table_word {
 
   [[nodiscard]] static constexpr table_word make(std::uint32_t first, std::uint32_t count,
                                                  std::uint32_t turn) noexcept {
-    return {std::uint64_t{first} << 32 | std::uint64_t{count & 0xFFFFU} << 16 | (turn & 0xFFFFU)};
+    return {std::uint64_t{first} | std::uint64_t{turn & 0xFFFFU} << 32 | std::uint64_t{count} << 48};
   }
-  [[nodiscard]] constexpr std::uint32_t first() const noexcept { return static_cast<std::uint32_t>(bits >> 32); }
-  [[nodiscard]] constexpr std::uint32_t count() const noexcept {
-    return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
+  [[nodiscard]] constexpr std::uint32_t first() const noexcept { return static_cast<std::uint32_t>(bits); }
+  [[nodiscard]] constexpr std::uint32_t turn() const noexcept {
+    return static_cast<std::uint32_t>(bits >> 32) & 0xFFFFU;
   }
-  [[nodiscard]] constexpr std::uint32_t turn() const noexcept { return static_cast<std::uint32_t>(bits) & 0xFFFFU; }
+  [[nodiscard]] constexpr std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(bits >> 48); }
 };
 
 inline constexpr std::uint32_t max_buckets_per_stripe = 0xFFFF;

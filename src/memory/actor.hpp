@@ -25,26 +25,28 @@ struct actor {
   std::uint32_t limbo_count = 0;  // words of slot->limbo() in use, from the first
   std::uint64_t limbo_bytes = 0;
   std::uint32_t lock_timeout_ms = 1000;
-  std::uint32_t met_dead = 0;      // slot + 1 of a dead thread that was met; to be recovered when it suits
-  std::uint64_t inserted = 0;      // bytes stored that are not in header::inserted yet
-  std::uint64_t mover_looked = 0;  // header::inserted when this thread last looked for a page to move
+  std::uint32_t met_dead = 0;          // slot + 1 of a dead thread that was met; to be recovered when it suits
+  std::uint64_t inserted = 0;          // bytes stored that are not in header::inserted yet
+  std::uint64_t mover_looked = 0;      // header::inserted when this thread last looked for a page to move
+  std::uint64_t no_spare_page_at = 0;  // the same, plus 1, for a spare page that was not found (table/mover)
+  std::uint64_t foreseen_at = 0;       // the same for foreseen_items; 0: never
+  std::uint32_t foreseen_items = 0;    // of a stripe, when the segment will be full (table/resize)
 
   // Where this thread allocates: for each class a page and a word of its free bits.
   std::uint32_t page_cursor[layout::max_classes] = {};  // page + 1; 0: none
   std::uint16_t word_cursor[layout::max_classes] = {};
 
   // Relaxed: single writer, advisory.
-  void count_first_use(std::uint32_t size_class) noexcept {
+  void count_first_uses(std::uint32_t size_class, std::uint32_t by) noexcept {
     std::atomic<std::uint32_t>& word = slot->first_uses(memory->geometry().limbo_capacity)[size_class];
-    word.store(word.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    word.store(word.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
   [[nodiscard]] std::uint16_t stamp() const noexcept { return layout::stamp_owned(slot_index); }
 
   // Relaxed: single writer, and a reader of statistics may see it late.
   void count(layout::counter which, std::uint64_t by = 1) noexcept {
-    std::atomic<std::uint64_t>& word = slot->counters[static_cast<std::uint32_t>(which)];
-    word.store(word.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+    platform::add_alone(slot->counters[static_cast<std::uint32_t>(which)], by);
   }
 };
 

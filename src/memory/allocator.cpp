@@ -1,5 +1,6 @@
 #include "memory/allocator.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "memory/pages.hpp"
@@ -11,8 +12,12 @@ using layout::cell_ref;
 
 namespace {
 
-bool is_of_class(const segment& memory, std::uint32_t page, std::uint32_t size_class) noexcept {
-  return word_of(memory, page) == layout::page_word::make(layout::page_state::cells, 0, size_class);
+// The first lines of a cell that will soon be filled. A store that misses would hold up the next locked instruction.
+void prefetch_to_fill(const segment& memory, cell_ref cell, std::uint32_t size) noexcept {
+  constexpr std::uint32_t line = 64;
+  constexpr std::uint32_t most = 4 * line;
+  const std::byte* at = memory.base() + memory.offset_of(cell);
+  for (std::uint32_t i = 0; i < std::min(size, most); i += line) __builtin_prefetch(at + i, 1);
 }
 
 // Claims one cell of a bit word; no_cell if the bits that are set there are all stale or contended.
@@ -37,6 +42,10 @@ cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class,
         stamp.compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed)) {
       LARDER_KILL_POINT(allocate_claimed);
       bits.fetch_and(~(std::uint64_t{1} << bit), std::memory_order_relaxed);  // relaxed: a hint for allocators (I5)
+      if (const std::uint64_t rest = set & (set - 1); rest != 0)
+        prefetch_to_fill(memory,
+                         cell_at(memory, page, cells, word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest))),
+                         cells.size);
       return cell;
     }
     clear_hint(hint_word);
@@ -66,13 +75,12 @@ bool has_free_bit(const segment& memory, std::uint32_t page, const cell_class& c
   return false;
 }
 
-// A page of the class that says it may have a free cell.
-std::uint32_t find_page(actor& me, std::uint32_t size_class) noexcept {
+// A page of the class that says it may have a free cell, the first from `start` on.
+std::uint32_t find_page(actor& me, std::uint32_t size_class, std::uint32_t start) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t count = memory.geometry().page_count;
   layout::class_state& shared = memory.class_of(size_class);
   if (shared.may_have_free.load(std::memory_order_relaxed) == 0) return layout::no_page;
-  const std::uint32_t start = me.page_cursor[size_class] % count;
   const auto search = [&]() noexcept {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t page = start + i < count ? start + i : start + i - count;
@@ -92,9 +100,10 @@ std::uint32_t find_page(actor& me, std::uint32_t size_class) noexcept {
 cell_ref allocate_cell(actor& me, std::uint32_t size_class, layout::atomic_ref32& hint_word) noexcept {
   const segment& memory = *me.memory;
   const cell_class& cells = (*me.classes)[size_class];
+  std::uint32_t page = 0;
   for (;;) {
     if (me.page_cursor[size_class] != 0) {
-      const std::uint32_t page = me.page_cursor[size_class] - 1;
+      page = me.page_cursor[size_class] - 1;
       if (is_of_class(memory, page, size_class)) {
         if (const cell_ref cell = take_from_page(me, page, size_class, hint_word)) return cell;
         static_cast<void>(look_again(memory.entry(page).may_have_free, [&]() noexcept { return false; }));
@@ -108,7 +117,7 @@ cell_ref allocate_cell(actor& me, std::uint32_t size_class, layout::atomic_ref32
       }
       me.page_cursor[size_class] = 0;
     }
-    std::uint32_t page = find_page(me, size_class);
+    page = find_page(me, size_class, page);
     if (page == layout::no_page) page = claim_page(me, size_class);
     if (page == layout::no_page) return layout::no_cell;
     me.page_cursor[size_class] = page + 1;
@@ -122,6 +131,15 @@ cell_ref allocate(actor& me, std::size_t size, layout::atomic_ref32& hint_word) 
   const std::uint32_t size_class = me.classes->class_for(size);
   if (size_class != layout::large_class) return allocate_cell(me, size_class, hint_word);
   return allocate_run(me, me.classes->frames_for(size), hint_word);
+}
+
+void prefetch_free_bit(const actor& me, cell_ref cell) noexcept {
+  const segment& memory = *me.memory;
+  const std::uint32_t page = memory.page_of(cell);
+  const std::uint32_t size_class = word_of(memory, page).size_class();
+  if (size_class == layout::large_class) return;
+  const std::uint32_t index = (*me.classes)[size_class].index_of(memory.offset_of(cell) - memory.page_offset(page));
+  __builtin_prefetch(&free_bits(memory, page)[index / 64], 1);
 }
 
 void free_cell(actor& me, cell_ref cell) noexcept {
@@ -141,6 +159,7 @@ void free_cell(actor& me, cell_ref cell) noexcept {
   memory.item_at(cell)->stamp.store(layout::stamp_free,
                                     std::memory_order_release);  // release: pairs with the CAS of allocate
   LARDER_KILL_POINT(free_stamped);
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the exchange in look_again
   announce_free(memory.entry(page).may_have_free);
   announce_free(memory.class_of(size_class).may_have_free);
   if (me.page_cursor[size_class] == 0) {

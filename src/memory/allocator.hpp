@@ -30,6 +30,9 @@ namespace larder::memory {
 // Frees a cell that the caller owns and that no reader can know. REQUIRES: a hint names it; the caller clears that.
 void free_cell(actor& me, layout::cell_ref cell) noexcept;
 
+// Brings what free_cell changes first closer. A locked instruction waits for its line, and so does all behind it.
+void prefetch_free_bit(const actor& me, layout::cell_ref cell) noexcept;
+
 // Bytes that the cell takes from its page.
 [[nodiscard]] std::uint64_t cell_bytes(const actor& me, layout::cell_ref cell) noexcept;
 
@@ -53,6 +56,11 @@ void free_cell(actor& me, layout::cell_ref cell) noexcept;
 [[nodiscard]] inline std::atomic<std::uint64_t>* free_bits(const segment& memory, std::uint32_t page) noexcept {
   return reinterpret_cast<std::atomic<std::uint64_t>*>(memory.page_at(page));
 }
+// One for each word of free bits. REQUIRES: the page is one of small cells, and stays so.
+[[nodiscard]] inline layout::atomic_bound* expiry_bounds(const segment& memory, std::uint32_t page,
+                                                         const cell_class& cells) noexcept {
+  return reinterpret_cast<layout::atomic_bound*>(free_bits(memory, page) + cells.bit_words());
+}
 
 // An allocator found nothing at a place that said "may have": takes the word back, and puts it up again if `look` finds
 // something after all. seq_cst on both sides (a free sets its bit with a locked instruction before it looks at the
@@ -65,9 +73,8 @@ template <class Look>
   return true;
 }
 
-// The other side. REQUIRES: the free bit or stamp was stored before.
+// The other side. REQUIRES: free bit and stamp were stored before, and then a seq_cst fence, which pairs with that exchange.
 inline void announce_free(std::atomic<std::uint32_t>& may_have_free) noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the exchange in look_again
   if (may_have_free.load(std::memory_order_relaxed) == 0) may_have_free.store(1, std::memory_order_release);
 }
 

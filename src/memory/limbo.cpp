@@ -123,7 +123,9 @@ std::uint32_t reclaim(actor& me) noexcept {
   layout::atomic_ref32* limbo = me.slot->limbo();
   cell_set waiting;
   for (std::uint32_t i = 0; i < me.limbo_count; ++i) {
-    waiting.add(limbo[i].load(std::memory_order_relaxed));  // relaxed: mine
+    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);  // relaxed: mine
+    prefetch_free_bit(me, cell);
+    waiting.add(cell);
   }
   for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); });
   note_the_dead(me);

@@ -1,5 +1,7 @@
 #include "memory/pages.hpp"
 
+#include <bit>
+
 #include "memory/allocator.hpp"
 #include "memory/pins.hpp"
 #include "memory/runs.hpp"
@@ -24,7 +26,7 @@ void store_word(const segment& memory, std::uint32_t page, page_word to) noexcep
   memory.entry(page).word.store(to.bits, std::memory_order_release);  // release: what was prepared; pairs with word_of
 }
 
-// Stamps FREE and free bits set, for a page that the caller owns.
+// Stamps FREE, free bits set and nothing that expires, for a page that the caller owns.
 void prepare_cells(const segment& memory, std::uint32_t page, const cell_class& cells, bool was_used) noexcept {
   if (was_used) {
     for (std::uint32_t i = 0; i < cells.count; ++i) {
@@ -36,6 +38,7 @@ void prepare_cells(const segment& memory, std::uint32_t page, const cell_class& 
   for (std::uint32_t i = 0; i < cells.bit_words(); ++i) {
     const std::uint32_t left = cells.count - i * 64;
     words[i].store(left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1, std::memory_order_relaxed);
+    expiry_bounds(memory, page, cells)[i].store(layout::expiry_bound::never().bits, std::memory_order_relaxed);
   }
 }
 
@@ -129,8 +132,24 @@ bool begin_drain(actor& me, std::uint32_t page) noexcept {
 }
 
 std::uint32_t cells_in(const actor& me, std::uint32_t page) noexcept {
-  const std::uint32_t size_class = word_of(*me.memory, page).size_class();
-  return size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
+  return cells_in_page_of(me, word_of(*me.memory, page).size_class());
+}
+
+std::uint32_t free_cells(const actor& me, std::uint32_t page) noexcept {
+  const segment& memory = *me.memory;
+  const page_word word = word_of(memory, page);
+  std::uint32_t free = 0;
+  if (word.state() == page_state::large) {
+    for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
+      const layout::atomic_stamp& stamp = memory.frame(page * layout::frames_per_page + i);
+      free += stamp.load(std::memory_order_relaxed) == layout::stamp_free ? 1U : 0U;
+    }
+  } else if (word.state() == page_state::cells) {
+    for (std::uint32_t i = 0; i < (*me.classes)[word.size_class()].bit_words(); ++i) {
+      free += static_cast<std::uint32_t>(std::popcount(free_bits(memory, page)[i].load(std::memory_order_relaxed)));
+    }
+  }
+  return free;
 }
 
 std::uint32_t claim_free_cells(actor& me, std::uint32_t page, std::uint32_t claimed) noexcept {

@@ -24,6 +24,19 @@ namespace larder::memory {
   return {memory.entry(page).word.load(std::memory_order_acquire)};
 }
 
+// True if allocators may take cells of the page for requests of this class, LARGE included.
+[[nodiscard]] inline bool is_of_class(const segment& memory, std::uint32_t page, std::uint32_t size_class) noexcept {
+  const layout::page_state state =
+      size_class == layout::large_class ? layout::page_state::large : layout::page_state::cells;
+  return word_of(memory, page) == layout::page_word::make(state, 0, size_class);
+}
+
+// Cells, or frames, that a page of this class has; and how many of a page's are free. Racy: a count for choosing.
+[[nodiscard]] inline std::uint32_t cells_in_page_of(const actor& me, std::uint32_t size_class) noexcept {
+  return size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
+}
+[[nodiscard]] std::uint32_t free_cells(const actor& me, std::uint32_t page) noexcept;
+
 // Takes a free page and makes it one of `size_class`. layout::no_page if there is none.
 [[nodiscard]] std::uint32_t claim_page(actor& me, std::uint32_t size_class) noexcept;
 

@@ -11,12 +11,14 @@ constexpr std::uint32_t smallest_cell = 24;  // 12 bytes of header, a key of 1 b
 constexpr std::uint32_t fine_up_to = 128;
 constexpr std::uint32_t steps_per_size = 12;
 
-// How many cells of a size fit beside their free bits, and where they start.
+// How many cells of a size fit beside their free bits and expiry bounds, and where they start.
 cell_class fit(std::uint32_t size, std::uint32_t page_size, std::uint32_t unit) noexcept {
   cell_class c;
   c.size = size;
   for (c.count = page_size / size; c.count > 0; --c.count) {
-    c.area = (c.bit_words() * 8 + unit - 1) / unit * unit;
+    const auto before =
+        c.bit_words() * static_cast<std::uint32_t>(sizeof(std::uint64_t) + sizeof(layout::atomic_bound));
+    c.area = (before + unit - 1) / unit * unit;
     if (c.area + std::uint64_t{c.count} * size + layout::cell_shift <= page_size) break;
   }
   return c;

@@ -19,7 +19,7 @@ namespace larder::memory {
 struct cell_class {
   std::uint32_t size = 0;        // of a cell, bytes
   std::uint32_t count = 0;       // cells in a page
-  std::uint32_t area = 0;        // offset of cell 0 in the page; the free bits stand before it
+  std::uint32_t area = 0;        // offset of cell 0 in the page; free bits and expiry bounds stand before it
   std::uint32_t reciprocal = 0;  // ceil(2^32 / size): divides offsets in a page without dividing
 
   [[nodiscard]] std::uint32_t bit_words() const noexcept { return (count + 63) / 64; }

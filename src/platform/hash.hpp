@@ -1,6 +1,6 @@
 // Keyed 64-bit hash of bytes, after wyhash (Wang Yi, public domain): folded 64x64->128-bit multiplications.
 //
-// Costs: 2 to 4 multiplications for keys up to 48 bytes. The seed is random per segment, so that nobody who does not
+// Costs: 2 or 3 multiplications for keys up to 48 bytes. The seed is random per segment, so that nobody who does not
 // know it can make keys collide.
 #ifndef LARDER_PLATFORM_HASH_HPP
 #define LARDER_PLATFORM_HASH_HPP
@@ -40,38 +40,59 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+inline std::uint64_t degraded(std::uint64_t hash) noexcept {
+#if LARDER_DEGENERATE_HASH
+  return (hash & 15) * 0x1111'1111'1111'1111U;  // test build: 16 different hashes in all
+#else
+  return hash;
+#endif
+}
+
+// 16 to 48 bytes: the first, the middle and the last 16, which overlap. No branch depends on how many they are: key sizes
+// are not to be foretold, and a wrong guess costs as much as all of this.
+inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const unsigned char* p,
+                                std::size_t left) noexcept {
+  const unsigned char* middle = p + (left - 16) / 2;
+  const unsigned char* last = p + left - 16;
+  const std::uint64_t x = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
+  const std::uint64_t y = fold(read8(middle) ^ seed.c, read8(middle + 8) ^ state);
+  return fold(x ^ read8(last) ^ left, y ^ read8(last + 8) ^ seed.b);
+}
+
 }  // namespace detail
+
+// Keys of the usual sizes: 16 to 48 bytes.
+[[nodiscard]] constexpr bool is_usual_size(std::size_t size) noexcept { return size - 16 <= 32; }
+
+// hash_bytes for them. REQUIRES: is_usual_size(size).
+[[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, const void* data, std::size_t size) noexcept {
+  return detail::degraded(detail::hash_three(seed, seed.start, static_cast<const unsigned char*>(data), size));
+}
 
 [[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, const void* data, std::size_t size) noexcept {
   using detail::fold;
   using detail::read4;
   using detail::read8;
+  if (is_usual_size(size)) [[likely]]
+    return hash_usual(seed, data, size);
   const auto* p = static_cast<const unsigned char*>(data);
-  std::uint64_t state = seed.start;
+  if (size > 48) {
+    std::uint64_t state = seed.start ^ size;
+    std::uint64_t second = state;
+    std::uint64_t third = state;
+    const unsigned char* end = p + size;
+    do {
+      state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
+      second = fold(read8(p + 16) ^ seed.b, read8(p + 24) ^ second);
+      third = fold(read8(p + 32) ^ seed.c, read8(p + 40) ^ third);
+      p += 48;
+    } while (end - p > 48);
+    if (end - p < 16) p = end - 16;
+    return detail::degraded(detail::hash_three(seed, state ^ second ^ third, p, static_cast<std::size_t>(end - p)));
+  }
   std::uint64_t x = 0;
   std::uint64_t y = 0;
-  if (size >= 16) [[likely]] {
-    const unsigned char* end = p + size;
-    if (size > 48) [[unlikely]] {
-      std::uint64_t second = state;
-      std::uint64_t third = state;
-      do {
-        state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-        second = fold(read8(p + 16) ^ seed.b, read8(p + 24) ^ second);
-        third = fold(read8(p + 32) ^ seed.c, read8(p + 40) ^ third);
-        p += 48;
-      } while (end - p > 48);
-      state ^= second ^ third;
-      if (end - p < 16) p = end - 16;
-    }
-    // 16 to 48 bytes are left: their first, middle and last 16, which overlap. No branch depends on how many: key sizes
-    // are not to be foretold, and a wrong guess costs as much as all of this.
-    const unsigned char* middle = p + (static_cast<std::size_t>(end - p) - 16) / 2;
-    const std::uint64_t first = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-    state = first ^ fold(read8(middle) ^ seed.c, read8(middle + 8) ^ seed.start);
-    x = read8(end - 16);
-    y = read8(end - 8);
-  } else if (size >= 8) {
+  if (size >= 8) {
     x = read8(p);
     y = read8(p + size - 8);
   } else if (size >= 4) {
@@ -80,12 +101,7 @@ inline std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
   } else if (size > 0) {
     x = (std::uint64_t{p[0]} << 16) | (std::uint64_t{p[size >> 1]} << 8) | p[size - 1];
   }
-  const std::uint64_t hash = fold(seed.b ^ size, fold(x ^ seed.a, y ^ state));
-#if LARDER_DEGENERATE_HASH
-  return (hash & 15) * 0x1111'1111'1111'1111U;  // test build: 16 different hashes in all
-#else
-  return hash;
-#endif
+  return detail::degraded(fold(seed.b ^ size, fold(x ^ seed.a, y ^ seed.start)));
 }
 
 }  // namespace larder::platform

@@ -94,8 +94,8 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   for (std::uint32_t i = 0; i < areas.stripe_count(); ++i) {
     const std::uint64_t first =
         areas.first_buckets + std::uint64_t{i} * layout::buckets_at_first * sizeof(layout::bucket);
-    const auto word =
-        layout::table_word::make(static_cast<std::uint32_t>(first >> areas.unit_shift), layout::buckets_at_first, 0);
+    const auto word = layout::table_word::make(static_cast<std::uint32_t>(first / sizeof(layout::bucket)),
+                                               layout::buckets_at_first, 0);
     tables[i].store(word.bits,
                     std::memory_order_relaxed);  // relaxed: nobody else sees the segment before it has a name
   }
@@ -107,13 +107,16 @@ segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
     : memory_(std::move(memory)), areas_(fixed.areas) {
   map_.base = memory_.base();
   map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
-  map_.units = areas_.capacity >> areas_.unit_shift;
+  map_.last_line = areas_.capacity / sizeof(layout::bucket) - 1;
   map_.unit_shift = static_cast<std::uint8_t>(areas_.unit_shift);
   map_.stripe_shift = static_cast<std::uint8_t>(64 - areas_.stripe_shift);
   map_.full_fences = fixed.full_fences != 0;
   map_.seed = fixed.seed;
   map_.first_cell = ref_of(areas_.pages);
-  map_.cell_span = ref_of(std::uint64_t{areas_.page_count} << areas_.page_shift);
+  constexpr std::size_t header_and_key = 128;
+  map_.end_of_cells = ref_of(areas_.pages + (std::uint64_t{areas_.page_count} << areas_.page_shift));
+  map_.last_cell =
+      map_.end_of_cells - ref_of(std::max<std::uint64_t>(header_and_key, std::uint64_t{1} << areas_.unit_shift));
 }
 
 platform::descriptor segment::make(const create_options& options) {

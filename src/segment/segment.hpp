@@ -22,9 +22,10 @@ namespace larder {
 struct reading_map {
   std::byte* base = nullptr;
   std::atomic<std::uint64_t>* tables = nullptr;
-  std::uint64_t units = 0;  // in the whole segment
+  std::uint64_t last_line = 0;  // of the cache lines in the whole segment
   layout::cell_ref first_cell = 0;
-  layout::cell_ref cell_span = 0;
+  layout::cell_ref end_of_cells = 0;
+  layout::cell_ref last_cell = 0;  // that has room behind it for an item's header and a key of a usual size
   std::uint8_t unit_shift = 0;
   std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
   bool full_fences = false;
@@ -47,7 +48,6 @@ class segment {
   [[nodiscard]] const platform::hash_seed& seed() const noexcept { return map_.seed; }
   [[nodiscard]] bool full_fences() const noexcept { return map_.full_fences; }
   [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
-  [[nodiscard]] std::uint64_t units() const noexcept { return map_.units; }
   [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
   [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept {
     return static_cast<std::uint32_t>(hash >> map_.stripe_shift);
@@ -84,7 +84,9 @@ class segment {
   [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept {
     return static_cast<layout::cell_ref>(offset >> map_.unit_shift);
   }
-  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept { return cell - map_.first_cell < map_.cell_span; }
+  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept {
+    return cell - map_.first_cell < map_.end_of_cells - map_.first_cell;
+  }
   [[nodiscard]] std::uint32_t page_of(layout::cell_ref cell) const noexcept {
     return static_cast<std::uint32_t>((offset_of(cell) - areas_.pages) >> areas_.page_shift);
   }

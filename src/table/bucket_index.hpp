@@ -41,13 +41,12 @@ struct place {
 class bucket_array {
  public:
   bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
-    const std::uint64_t units = std::uint64_t{count_} * sizeof(layout::bucket) >> memory.unit_shift();
+    const std::uint64_t offset = std::uint64_t{word.first()} * sizeof(layout::bucket);
     const bool inside =
-        word.first() + units <= memory.units() && memory.offset_of(word.first()) >= memory.geometry().first_buckets;
+        std::uint64_t{word.first()} + count_ <= memory.map().last_line + 1 && offset >= memory.geometry().first_buckets;
     if (!inside) [[unlikely]]
       count_ = 0;
-    first_ = reinterpret_cast<layout::bucket*>(memory.base() +
-                                               (memory.offset_of(word.first()) & ~(alignof(layout::bucket) - 1)));
+    first_ = reinterpret_cast<layout::bucket*>(memory.base() + offset);
   }
 
   [[nodiscard]] bool usable() const noexcept { return count_ != 0; }

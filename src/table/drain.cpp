@@ -19,9 +19,13 @@ namespace {
 
 constexpr int passes = 3;  // cells that others were just writing in one pass are linked in the next
 
-// A cell for a copy, of the item's own class; evicts a few of its colder fellows if need be.
-cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class) noexcept {
+// What an item may ask for when its page is emptied: one that has been used, that colder ones leave for it.
+enum class price : std::uint8_t { free_cell, colder_items };
+
+// A cell for a copy, of the item's own class.
+cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class, price most) noexcept {
   cell_ref cell = memory::allocate(me, size, me.slot->copy);
+  if (most == price::free_cell) return cell;
   // Of a run over several pages one eviction makes no room.
   const bool one_page = size_class != layout::large_class || me.classes->frames_for(size) <= layout::frames_per_page;
   if (cell == layout::no_cell && one_page && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
@@ -32,12 +36,12 @@ cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size
 }
 
 // Copies a linked item to another cell of its class and publishes the copy. False: it stays where it is.
-bool rescue(memory::actor& me, cell_ref cell) noexcept {
+bool rescue(memory::actor& me, cell_ref cell, price most) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
   const std::uint64_t room =
       memory::cell_bytes(me, cell) - (size_class == layout::large_class ? layout::cell_shift : 0U);
-  const cell_ref copy = allocate_beside(me, room, size_class);
+  const cell_ref copy = allocate_beside(me, room, size_class, most);
   if (copy == layout::no_cell) return false;
   LARDER_KILL_POINT(rescue_allocated);
   bool done = false;
@@ -93,8 +97,8 @@ bool clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint
   } else if (stamp == layout::stamp_linked) {
     const layout::item& item = *me.memory->item_at(cell);
     const heat used = heat_of(item);
-    const bool keep = (used.marked() || used.in_main()) && !is_expired(item);
-    if (!keep || !rescue(me, cell)) evict_cell(me, cell);
+    const price most = used.marked() || used.in_main() ? price::colder_items : price::free_cell;
+    if (is_expired(item) || !rescue(me, cell, most)) evict_cell(me, cell);
   }
   return true;
 }

@@ -119,6 +119,29 @@ verdict judge(const segment& memory, cell_ref cell, layout::item& item, bool sma
   return verdict::stays;
 }
 
+// The item in the two buckets of a key that has been used least.
+cell_ref coldest_beside(memory::actor& me, place at) noexcept {
+  const segment& memory = *me.memory;
+  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
+  if (!buckets.usable()) return layout::no_cell;
+  linked_pin pinned(me);
+  cell_ref coldest = layout::no_cell;
+  std::uint32_t least_use = ~0U;
+  for (const layout::bucket* in : {&buckets.primary(at.tag), &buckets.alternate(at.tag)}) {
+    for (const std::atomic<std::uint64_t>& word : in->words) {
+      const cell_ref cell = layout::bucket_word{word.load(std::memory_order_acquire)}.cell();
+      const layout::item* item = memory.in_pages(cell) ? pinned.linked_item(cell) : nullptr;
+      if (item == nullptr) continue;
+      const heat seen = heat_of(*item);
+      const std::uint32_t use = (seen.in_main() ? 1U : 0U) + (seen.marked() ? 2U : 0U);
+      if (use >= least_use) continue;
+      least_use = use;
+      coldest = cell;
+    }
+  }
+  return coldest;
+}
+
 }  // namespace
 
 std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept {
@@ -175,6 +198,13 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
   return taken;
 }
 
+bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const bool hands_moved =
+      (shared.small_hand.load(std::memory_order_relaxed) | shared.main_hand.load(std::memory_order_relaxed)) != 0;
+  return hands_moved && static_cast<std::int32_t>(me.memory->header().free_pages.load(std::memory_order_relaxed)) <= 0;
+}
+
 bool evict_cell(memory::actor& me, cell_ref cell) noexcept {
   linked_pin pinned(me);
   layout::item* item = pinned.linked_item(cell);
@@ -183,16 +213,10 @@ bool evict_cell(memory::actor& me, cell_ref cell) noexcept {
   return take_out_pinned(me, cell, *item, how, layout::counter::evictions);
 }
 
-std::uint32_t sweep_page(memory::actor& me, std::uint32_t page) noexcept {
-  linked_pin pinned(me);
-  std::uint32_t removed = 0;
-  memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp&) noexcept {
-    layout::item* item = pinned.linked_item(cell);
-    if (item == nullptr || !is_expired(*item)) return;
-    if (memory::limbo_is_full(me)) memory::reclaim(me);
-    removed += take_out_pinned(me, cell, *item, remember::no, layout::counter::expirations) ? 1U : 0U;
-  });
-  return removed;
+bool evict_beside(memory::actor& me, place at) noexcept {
+  if (memory::limbo_is_full(me)) memory::reclaim(me);
+  const cell_ref coldest = coldest_beside(me, at);
+  return coldest != layout::no_cell && evict_cell(me, coldest);
 }
 
 }  // namespace larder::table

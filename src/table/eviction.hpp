@@ -25,6 +25,7 @@
 #include <cstdint>
 
 #include "memory/memory.hpp"
+#include "table/bucket_index.hpp"
 
 namespace larder::table {
 
@@ -36,11 +37,14 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
 // How many to take at once: few of a small class, and no more than make one heavy fence worth while.
 [[nodiscard]] std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept;
 
+// True if items of the class have had to leave for others, and no page is free.
+[[nodiscard]] bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept;
+
 // Takes this very item out, if it is linked, whatever its heat. False: it was not, or its stripe is held by others.
 bool evict_cell(memory::actor& me, layout::cell_ref cell) noexcept;
 
-// Takes the expired items of a page out. Returns how many.
-std::uint32_t sweep_page(memory::actor& me, std::uint32_t page) noexcept;
+// Takes one item out of the two buckets of a key: the one that has been used least. False: none could be taken.
+bool evict_beside(memory::actor& me, place at) noexcept;
 
 }  // namespace larder::table
 

@@ -33,15 +33,19 @@ template <class Word>
   return x != y;
 }
 
-// Are 16 bytes at each of three offsets equal? All are compared before the one branch.
-[[nodiscard]] inline bool equal_thrice(const char* a, const char* b, std::size_t i, std::size_t j,
-                                       std::size_t k) noexcept {
+}  // namespace detail
+
+// 0 if the keys are equal: their first, middle and last 16 bytes, which overlap, without a branch. REQUIRES:
+// is_usual_size(size).
+[[nodiscard]] inline std::uint64_t difference_usual(const char* a, const char* b, std::size_t size) noexcept {
+  const std::size_t last = size - 16;
 #if defined(__SSE2__) && !defined(LARDER_SCALAR)
   const auto same = [&](std::size_t at) noexcept {
     return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
                           _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
   };
-  return _mm_movemask_epi8(_mm_and_si128(_mm_and_si128(same(i), same(j)), same(k))) == 0xFFFF;
+  const __m128i all = _mm_and_si128(_mm_and_si128(same(0), same(last / 2)), same(last));
+  return static_cast<unsigned>(_mm_movemask_epi8(all)) ^ 0xFFFFU;
 #else
   const auto difference = [&](std::size_t at) noexcept {
     std::uint64_t x[2];
@@ -50,21 +54,16 @@ template <class Word>
     std::memcpy(y, b + at, sizeof y);
     return (x[0] ^ y[0]) | (x[1] ^ y[1]);
   };
-  return (difference(i) | difference(j) | difference(k)) == 0;
+  return difference(0) | difference(last / 2) | difference(last);
 #endif
 }
 
-}  // namespace detail
-
-// Overlapping words; for the usual sizes, 16 to 48, without a branch that depends on the size.
+// Overlapping words.
 [[nodiscard]] inline bool equal_bytes(const char* a, const char* b, std::size_t size) noexcept {
   using detail::differ;
-  if (size >= 16) [[likely]] {
-    if (size > 48) [[unlikely]] {
-      return std::memcmp(a, b, size) == 0;
-    }
-    return detail::equal_thrice(a, b, 0, (size - 16) / 2, size - 16);
-  }
+  if (platform::is_usual_size(size)) [[likely]]
+    return difference_usual(a, b, size) == 0;
+  if (size > 48) return std::memcmp(a, b, size) == 0;
   if (size >= 8) return !differ<std::uint64_t>(a, b) && !differ<std::uint64_t>(a + size - 8, b + size - 8);
   if (size >= 4) return !differ<std::uint32_t>(a, b) && !differ<std::uint32_t>(a + size - 4, b + size - 4);
   for (std::size_t i = 0; i < size; ++i) {

@@ -50,8 +50,7 @@ std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexce
 // Pages of a class that hold items: those that bucket arrays fill do not count, there is nothing to be had of them.
 std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::int64_t in_a_page =
-      size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count;
+  const std::int64_t in_a_page = memory::cells_in_page_of(me, size_class);
   const std::int64_t of_arrays = (std::max<std::int64_t>(shared.arrays.load(relaxed), 0) + in_a_page - 1) / in_a_page;
   return static_cast<std::uint32_t>(std::max<std::int64_t>(shared.pages.load(relaxed) - of_arrays, 0));
 }
@@ -88,6 +87,56 @@ donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced, co
   return best.size_class == layout::max_classes && forced ? largest : best;
 }
 
+// Empties the page and gives it to the class `to`.
+bool hand_over(memory::actor& me, std::uint32_t page, std::uint32_t to) noexcept {
+  if (!drain_window(me, page, 1)) return false;
+  memory::give_to_class(me, page, to);
+  memory::clear_page_hint(me);
+  me.count(layout::counter::page_moves);
+  return true;
+}
+
+struct vacancy {
+  std::uint32_t free = 0;  // cells
+  std::uint32_t page = 0;
+  friend auto operator<=>(const vacancy&, const vacancy&) = default;
+};
+
+// The emptiest page of the class that is behind `after`, if the class's other pages have room for what is in it; else one
+// without free cells. Looks at some hundred pages, others each time.
+vacancy emptiest_page(const memory::actor& me, std::uint32_t size_class, vacancy after) noexcept {
+  constexpr std::uint32_t most = 256;
+  const segment& memory = *me.memory;
+  const layout::geometry& areas = memory.geometry();
+  const auto start =
+      static_cast<std::uint32_t>((memory.header().inserted.load(relaxed) >> areas.page_shift) % areas.page_count);
+  vacancy best;
+  std::uint64_t free = 0;
+  std::uint32_t looked = 0;
+  for (std::uint32_t i = 0; i < areas.page_count && looked < most; ++i) {
+    const std::uint32_t page = (start + i) % areas.page_count;
+    if (!memory::is_of_class(memory, page, size_class) || memory.entry(page).may_have_free.load(relaxed) == 0) continue;
+    ++looked;
+    const vacancy here{memory::free_cells(me, page), page};
+    free += here.free;
+    if (here > best && here < after) best = here;
+  }
+  const std::uint32_t whole = memory::cells_in_page_of(me, size_class);
+  // Runs need frames side by side: what is free here and there is of no use to them.
+  return size_class == layout::large_class ? (best.free == whole ? best : vacancy{})
+                                           : (free >= whole ? best : vacancy{});
+}
+
+// True if the class has so many free cells that it may do without a page. Where runs are, only if half of all is free: some
+// frames always are, and looking for a page of them would be in vain.
+bool has_spare_page(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::int64_t all = std::int64_t{shared.pages.load(relaxed)} * memory::cells_in_page_of(me, size_class);
+  const std::int64_t used = shared.small.load(relaxed) + shared.main.load(relaxed) + shared.arrays.load(relaxed);
+  return all - used >= (size_class == layout::large_class ? std::max<std::int64_t>(all / 2, 1)
+                                                          : memory::cells_in_page_of(me, size_class));
+}
+
 // Takes one page of the class: the one where its small hand stands, or the next that can be emptied.
 bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept {
   const segment& memory = *me.memory;
@@ -96,25 +145,35 @@ bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept
   std::uint32_t tried = 0;
   for (std::uint32_t i = 0; i < pages && tried < tries; ++i) {
     const std::uint32_t page = (hand + i) % pages;
-    const layout::page_word word = memory::word_of(memory, page);
-    const bool candidate = (word.state() == layout::page_state::cells || word.state() == layout::page_state::large) &&
-                           word.size_class() == from;
-    if (!candidate) continue;
+    if (!memory::is_of_class(memory, page, from)) continue;
     ++tried;
-    if (!drain_window(me, page, 1)) continue;
-    memory::give_to_class(me, page, to);
-    memory::clear_page_hint(me);
-    me.count(layout::counter::page_moves);
-    return true;
+    if (hand_over(me, page, to)) return true;
   }
   return false;
 }
 
 }  // namespace
 
+bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  const std::uint64_t now = me.memory->header().inserted.load(relaxed) + 1;
+  if (me.no_spare_page_at == now) return false;  // nothing has changed since this thread looked in vain
+  for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
+    if (c == size_class || !has_spare_page(me, c)) continue;
+    vacancy at{~0U, ~0U};
+    for (std::uint32_t i = 0; i < tries; ++i) {
+      at = emptiest_page(me, c, at);
+      if (at.free == 0) break;
+      if (hand_over(me, at.page, size_class)) return true;
+    }
+  }
+  me.no_spare_page_at = now;
+  return false;
+}
+
 bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   const segment& memory = *me.memory;
   layout::header& top = memory.header();
+  if (take_spare_page(me, size_class)) return true;
   const std::uint64_t inserted = top.inserted.load(relaxed);
   if (inserted == me.mover_looked) return false;  // nothing has changed since this thread looked last
   me.mover_looked = inserted;
@@ -135,6 +194,7 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
 }
 
 bool force_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  if (take_spare_page(me, size_class)) return true;
   turn_window(me);
   asked in_vain;
   for (std::uint32_t i = 0; i < me.classes->count(); ++i) {

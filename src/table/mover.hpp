@@ -25,6 +25,10 @@
 
 namespace larder::table {
 
+// Gives `size_class` a page that its class can do without: what is in it finds room in the class's other pages, and nothing
+// leaves the cache. REQUIRES: the caller holds no lock.
+[[nodiscard]] bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept;
+
 // Gives `size_class` a page of another class if that is worth it. REQUIRES: the caller holds no lock.
 [[nodiscard]] bool move_page(memory::actor& me, std::uint32_t size_class) noexcept;
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "table/bucket_index.hpp"
+#include "table/displace.hpp"
 #include "table/hints.hpp"
 #include "table/policy_counts.hpp"
 #include "table/room.hpp"
@@ -15,34 +16,42 @@ namespace larder::table {
 using layout::bucket;
 using layout::bucket_word;
 
+std::size_t array_size(std::uint32_t count) noexcept {
+  return sizeof(layout::item) + alignof(bucket) - 1 + std::size_t{count} * sizeof(bucket);
+}
+
 namespace {
 
-// In hundredths: a stripe that is fuller than this grows, and what it grows to is this full. 7 words a bucket and two
-// choices: at 85 % about one item in ten lives in its alternate bucket, at 78 % one in fourteen.
+// In hundredths. A stripe that is fuller than `fullest` grows to what stripes will need when the segment is full, and will
+// be at most as full as `comfortable` then, on average. One that has drawn more keys than that grows when it is `crowded`.
 constexpr std::uint64_t fullest = 86;
-constexpr std::uint64_t comfortable = 80;
+constexpr std::uint64_t comfortable = 84;
+constexpr std::uint64_t crowded = 92;
 
 std::uint64_t first_bucket_offset(const segment& memory, layout::cell_ref block) noexcept {
   const std::uint64_t behind_header = memory.offset_of(block) + layout::cell_shift + sizeof(layout::item);
   return (behind_header + alignof(bucket) - 1) & ~(alignof(bucket) - 1);
 }
 
+void count_spilled(bucket& primary, bool more) noexcept {
+  const bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
+  primary.hints.store((more ? hints.spilled_more() : hints.spilled_less()).bits(), std::memory_order_relaxed);
+}
+
+// False: there is no place for it. All relaxed: the table word publishes the array.
 bool put_word(const bucket_array& to, bucket_word word) noexcept {
   bucket& primary = to.primary(word.tag());
-  for (bucket* in : {&primary, &to.alternate(word.tag())}) {
-    for (std::atomic<std::uint64_t>& place : in->words) {
-      const std::uint64_t seen = place.load(std::memory_order_relaxed);
-      if (seen == word.bits) return true;  // stood in both its buckets: a thread died while it spilled it
-      if (seen != 0) continue;
-      place.store(word.bits, std::memory_order_relaxed);  // relaxed: the table word publishes the array
-      if (in != &primary) {
-        const bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
-        primary.hints.store(hints.spilled_more().bits(), std::memory_order_relaxed);
-      }
-      return true;
-    }
-  }
-  return false;
+  if (has_word(primary, word) || has_word(to.alternate(word.tag()), word))
+    return true;  // stood in both its buckets: a thread died while it moved it
+  bucket* in = bucket_with_room(to, word.tag(), true, [](const displacement& by) noexcept {
+    const std::uint64_t moving = by.from->words[by.word].exchange(0, std::memory_order_relaxed);
+    by.to->words[empty_word(*by.to)].store(moving, std::memory_order_relaxed);
+    count_spilled(by.primary(), by.where == way::out);
+  });
+  if (in == nullptr) return false;
+  in->words[empty_word(*in)].store(word.bits, std::memory_order_relaxed);
+  if (in != &primary) count_spilled(primary, true);
+  return true;
 }
 
 // False if some word finds both its buckets full.
@@ -90,6 +99,62 @@ layout::cell_ref block_of(const memory::actor& me, const bucket_array& array) no
                          static_cast<std::uint32_t>((offset - memory.page_offset(page) - cells.area) / cells.size));
 }
 
+// The largest bucket count whose array takes no more memory than that of `count` buckets does.
+std::uint32_t filling(const memory::actor& me, std::uint64_t count) noexcept {
+  count = std::min<std::uint64_t>(count, layout::max_buckets_per_stripe);
+  const std::size_t size = array_size(static_cast<std::uint32_t>(count));
+  const std::uint32_t size_class = me.classes->class_for(size);
+  const std::uint64_t room =
+      size_class == layout::large_class
+          ? me.classes->frames_for(size) * me.memory->geometry().frame_size() - layout::cell_shift
+          : (*me.classes)[size_class].size;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>((room - array_size(0)) / sizeof(bucket), layout::max_buckets_per_stripe));
+}
+
+// Bytes of all cells that hold items.
+std::uint64_t bytes_of_items(const memory::actor& me) noexcept {
+  std::uint64_t bytes = 0;
+  for (std::uint32_t c = 0; c < me.classes->count(); ++c) {
+    const layout::class_state& shared = me.memory->class_of(c);
+    const std::int64_t items =
+        shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed);
+    const std::uint64_t size = c == layout::large_class ? me.memory->geometry().frame_size() : (*me.classes)[c].size;
+    bytes += static_cast<std::uint64_t>(std::max<std::int64_t>(items, 0)) * size;
+  }
+  return bytes;
+}
+
+// Items that a stripe will have when all memory holds items like those of today, and their words. Looked at anew when a
+// page's worth has been stored.
+std::uint64_t items_when_full(memory::actor& me) noexcept {
+  constexpr std::uint32_t sample = 1024;  // stripes: enough for half a hundredth
+  const segment& memory = *me.memory;
+  const layout::geometry& areas = memory.geometry();
+  const std::uint64_t now = memory.header().inserted.load(std::memory_order_relaxed) + 1;
+  if (me.foreseen_at != 0 && now - me.foreseen_at < areas.page_size()) return me.foreseen_items;
+  const std::uint32_t step = std::max(areas.stripe_count() / sample, 1U);
+  std::uint64_t items = 1;
+  for (std::uint32_t stripe = 0; stripe < areas.stripe_count(); stripe += step) {
+    items += std::uint64_t{step} * memory.stripe(stripe).items.load(std::memory_order_relaxed);
+  }
+  const std::uint64_t bytes =
+      bytes_of_items(me) / items + sizeof(bucket) * 100 / (layout::words_per_bucket * comfortable);
+  me.foreseen_items = static_cast<std::uint32_t>(areas.page_count * areas.page_size() / areas.stripe_count() / bytes);
+  me.foreseen_at = now;
+  return me.foreseen_items;
+}
+
+// What a stripe of so many items grows to.
+std::uint32_t foreseen_buckets(memory::actor& me, std::uint64_t items) noexcept {
+  const std::uint64_t in_time = std::min<std::uint64_t>(items_when_full(me), items * 4);
+  return filling(me, in_time * 100 / (layout::words_per_bucket * comfortable) + 1);
+}
+
+std::uint32_t next_size(const memory::actor& me, std::uint32_t count) noexcept {
+  return filling(me, std::uint64_t{count} + count / 16 + 1);
+}
+
 void free_block(memory::actor& me, layout::cell_ref block) noexcept {
   memory::free_cell(me, block);
   memory::clear_hint(me.slot->copy);
@@ -97,21 +162,18 @@ void free_block(memory::actor& me, layout::cell_ref block) noexcept {
 
 }  // namespace
 
-std::size_t array_size(std::uint32_t count) noexcept {
-  return sizeof(layout::item) + alignof(bucket) - 1 + std::size_t{count} * sizeof(bucket);
+std::uint32_t wanted_buckets(memory::actor& me, std::uint32_t stripe) noexcept {
+  const std::uint32_t count = table_word_of(*me.memory, stripe).count();
+  const std::uint64_t items = me.memory->stripe(stripe).items.load(std::memory_order_relaxed);  // relaxed: a hint
+  const std::uint64_t words = std::uint64_t{count} * layout::words_per_bucket;
+  if (items * 100 <= words * fullest) return 0;
+  if (const std::uint32_t in_time = foreseen_buckets(me, items); in_time > count) return in_time;
+  return items * 100 > words * crowded ? next_size(me, count) : 0;
 }
 
-std::uint32_t wanted_buckets(const segment& memory, std::uint32_t stripe) noexcept {
-  const std::uint64_t count = table_word_of(memory, stripe).count();
-  const std::uint64_t items = memory.stripe(stripe).items.load(std::memory_order_relaxed);  // relaxed: a hint
-  if (items * 100 <= count * layout::words_per_bucket * fullest) return 0;
-  const std::uint64_t pages = memory.geometry().page_count;
-  const std::uint64_t free = std::min<std::uint64_t>(memory.header().free_pages.load(std::memory_order_relaxed), pages);
-  const std::uint64_t used = std::max<std::uint64_t>(pages - free, 1);
-  const std::uint64_t items_when_full = std::min(items * pages / used, items * 4);
-  const std::uint64_t wanted = items_when_full * 100 / (layout::words_per_bucket * comfortable) + 1;
-  return static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(wanted, count + count / 8 + 1, layout::max_buckets_per_stripe));
+std::uint32_t larger_size(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
+  const std::uint64_t items = me.memory->stripe(stripe).items.load(std::memory_order_relaxed);
+  return std::max(foreseen_buckets(me, items), next_size(me, count));
 }
 
 resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
@@ -129,8 +191,8 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   stripe_lock lock(me, stripe);
   const layout::table_word old_word = table_word_of(memory, stripe);
   const bucket_array old(memory, old_word);
-  const auto new_word = layout::table_word::make(static_cast<std::uint32_t>(first >> memory.geometry().unit_shift),
-                                                 count, old_word.turn() + 1);
+  const auto new_word =
+      layout::table_word::make(static_cast<std::uint32_t>(first / sizeof(bucket)), count, old_word.turn() + 1);
   const bucket_array made(memory, new_word);
   if (!lock.held() || !old.usable() || !copy_words(old, made)) {
     const resized why = lock.held() ? resized::crowded : resized::busy;
@@ -160,7 +222,7 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
 }
 
 void tend_stripe(memory::actor& me, std::uint32_t stripe) noexcept {
-  const std::uint32_t count = wanted_buckets(*me.memory, stripe);
+  const std::uint32_t count = wanted_buckets(me, stripe);
   if (count == 0 || array_size(count) > me.classes->largest_request()) return;
   for (int attempt = 0; attempt < 4; ++attempt) {
     if (resize(me, stripe, count) != resized::no_cell || !make_room(me, array_size(count))) return;

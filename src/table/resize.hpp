@@ -1,7 +1,9 @@
 // Online growth: a stripe's bucket array is replaced by one of another size; readers never stop, nobody sizes a table.
 //
-// How large: the share of pages in use tells how full the segment will be when this stripe is; so the array grows at once
-// to what the stripe is going to need (at most fourfold), and then hardly ever again. Arrays live in cells like items do.
+// How large: what the items take on average tells how many there will be when the segment is full; so the array grows at
+// once to what a stripe is going to need then (at most fourfold), and hardly ever again. Keys are spread evenly, so that is
+// one number for all stripes: their arrays lie in cells of one size class, and leave no pages behind that are partly used.
+// A stripe that has drawn more keys than others grows later, on its own. Arrays live in cells like items do, and fill them.
 //
 // Protocol
 //
@@ -23,7 +25,10 @@
 namespace larder::table {
 
 // The bucket count that suits the stripe's items now, or 0 if the one it has is fine.
-[[nodiscard]] std::uint32_t wanted_buckets(const segment& memory, std::uint32_t stripe) noexcept;
+[[nodiscard]] std::uint32_t wanted_buckets(memory::actor& me, std::uint32_t stripe) noexcept;
+
+// A bucket count above `count` for a stripe that must grow.
+[[nodiscard]] std::uint32_t larger_size(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept;
 
 enum class resized : std::uint8_t { done, no_cell, crowded, busy };
 

@@ -4,10 +4,13 @@
 #include <bit>
 #include <iterator>
 
+#include "table/displace.hpp"
+#include "table/expiry.hpp"
 #include "table/heat.hpp"
 #include "table/hints.hpp"
 #include "table/policy_counts.hpp"
 #include "table/stripe_lock.hpp"
+#include "table/sweeper.hpp"
 #include "table/tag_match.hpp"
 
 namespace larder::table {
@@ -27,8 +30,8 @@ void for_each_match(const segment& memory, place at, Found found) noexcept {
   bucket& primary = buckets.primary(at.tag);
   bucket& alternate = buckets.alternate(at.tag);
   for (bucket* in : {&primary, &alternate}) {
-    for (std::uint32_t matches = match_tags(*in, at.tag); matches != 0; matches &= matches - 1) {
-      if (found(*in, static_cast<std::uint32_t>(std::countr_zero(matches)), in != &primary)) return;
+    for (tag_matches matches = match_tags(*in, at.tag); !matches.none(); matches = matches.without_first()) {
+      if (found(*in, static_cast<std::uint32_t>(matches.first()), in != &primary)) return;
     }
     // relaxed: written under the lock that the caller holds
     if (bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() == 0) return;
@@ -45,20 +48,6 @@ spot locate_if(const segment& memory, place at, Test test) noexcept {
     return true;
   });
   return result;
-}
-
-// An empty word of the bucket, or words_per_bucket.
-std::uint32_t empty_word(const bucket& in) noexcept {
-  for (std::uint32_t i = 0; i < layout::words_per_bucket; ++i) {
-    if (in.words[i].load(std::memory_order_relaxed) == 0) return i;
-  }
-  return layout::words_per_bucket;
-}
-
-bool has_word(const bucket& in, bucket_word word) noexcept {
-  return std::any_of(std::begin(in.words), std::end(in.words), [&](const std::atomic<std::uint64_t>& other) noexcept {
-    return other.load(std::memory_order_relaxed) == word.bits;
-  });
 }
 
 std::uint64_t next_change(const memory::actor& me, place at) noexcept {
@@ -95,27 +84,26 @@ void clear_double(memory::actor& me, place at, const spot& old) noexcept {
   }
 }
 
-// Moves an item of a full bucket, its primary one, to its alternate one. False: none can go.
-bool spill_one(memory::actor& me, place at, const bucket_array& buckets, bucket& full) noexcept {
-  for (std::atomic<std::uint64_t>& word : full.words) {
-    const bucket_word moving{word.load(std::memory_order_relaxed)};
-    bucket& to = buckets.alternate(moving.tag());
-    if (&to != &full && has_word(to, moving)) {  // a dead spiller had come so far
-      word.store(0, std::memory_order_release);
-      return true;
-    }
-    const std::uint32_t i = empty_word(to);
-    if (&buckets.primary(moving.tag()) != &full || i == layout::words_per_bucket) continue;
-    store_hints(full, bucket_hints(full.hints.load(std::memory_order_relaxed)).spilled_more());
+// Moves a word from its primary bucket to its alternate one.
+void spill(memory::actor& me, place at, const displacement& by) noexcept {
+  std::atomic<std::uint64_t>& from = by.from->words[by.word];
+  const bucket_word moving{from.load(std::memory_order_relaxed)};
+  if (!has_word(*by.to, moving)) {  // else a spiller died when it had come so far
+    store_hints(*by.from, bucket_hints(by.from->hints.load(std::memory_order_relaxed)).spilled_more());
     LARDER_KILL_POINT(spill_announced);
-    to.words[i].store(moving.bits, std::memory_order_release);  // release: before the other goes; pairs with find
+    by.to->words[empty_word(*by.to)].store(
+        moving.bits, std::memory_order_release);  // release: before the other goes; pairs with find
     LARDER_KILL_POINT(spill_doubled);
     set_changes(me, at, next_change(me, at));
-    word.store(0, std::memory_order_release);
-    LARDER_KILL_POINT(spilled);
-    return true;
   }
-  return false;
+  from.store(0, std::memory_order_release);
+  LARDER_KILL_POINT(spilled);
+}
+
+// Before an item is published: when it expires (I16).
+void note_expiry(const memory::actor& me, cell_ref cell) noexcept {
+  const layout::item& item = *me.memory->item_at(cell);
+  if (item.shape().has_expiry()) lower_expiry_bound(me, cell, expiry_of(item));
 }
 
 // The end of publish and replace: the word is stored, now the stamp and the hint.
@@ -129,6 +117,7 @@ void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) no
 // Replaces the word of `old` by one for `cell`, and retires the old cell.
 void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at,
               std::uint64_t changes) noexcept {
+  note_expiry(me, cell);
   clear_double(me, at, old);
   memory::hint(me.slot->retiring, old.cell);
   LARDER_KILL_POINT(replace_hinted);
@@ -143,6 +132,16 @@ void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_
 
 }  // namespace
 
+void prefetch_matches(const segment& memory, const bucket& in, std::uint32_t tag) noexcept {
+  for (tag_matches matches = match_tags(in, tag); !matches.none(); matches = matches.without_first()) {
+    const cell_ref cell = bucket_word{in.words[matches.first()].load(std::memory_order_relaxed)}.cell();
+    if (!memory.in_pages(cell)) continue;
+    const auto* item = reinterpret_cast<const std::byte*>(memory.item_at(cell));
+    __builtin_prefetch(item, 1);    // its stamp will change
+    __builtin_prefetch(item + 64);  // the end of its key
+  }
+}
+
 spot locate(const segment& memory, place at, const lookup_key& key) noexcept {
   return locate_if(memory, at, [&](cell_ref cell) noexcept { return has_key(*memory.item_at(cell), key); });
 }
@@ -156,17 +155,9 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
   const bucket_array buckets(memory, table_word_of(memory, at.stripe));
   if (!buckets.usable()) return false;
   bucket& primary = buckets.primary(at.tag);
-  bucket* in = &primary;
-  std::uint32_t i = empty_word(primary);
-  if (i == layout::words_per_bucket) {
-    in = &buckets.alternate(at.tag);
-    i = empty_word(*in);
-    if (i == layout::words_per_bucket) {
-      if (!spill_one(me, at, buckets, primary)) return false;
-      in = &primary;
-      i = empty_word(primary);
-    }
-  }
+  bucket* in = bucket_with_room(buckets, at.tag, false, [&](const displacement& by) noexcept { spill(me, at, by); });
+  if (in == nullptr) return false;
+  const std::uint32_t i = empty_word(*in);
   bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
   const bool known = hints.has_ghost(at.tag);
   if (known) {
@@ -178,6 +169,7 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
   LARDER_KILL_POINT(publish_announced);
 
   layout::item& item = *memory.item_at(cell);
+  note_expiry(me, cell);
   set_heat(item, known ? heat::main() : heat::probation());
   const std::uint64_t changes = next_change(me, at);
   item.set_version(changes);
@@ -228,7 +220,7 @@ void take_out(memory::actor& me, place at, const spot& old, remember how) noexce
 bool holds_array(const memory::actor& me, std::uint32_t stripe, cell_ref cell) noexcept {
   const segment& memory = *me.memory;
   if (stripe >= memory.geometry().stripe_count()) return false;
-  const std::uint64_t first = memory.offset_of(table_word_of(memory, stripe).first());
+  const std::uint64_t first = std::uint64_t{table_word_of(memory, stripe).first()} * sizeof(bucket);
   const std::uint64_t begin = memory.offset_of(cell);
   return first > begin && first < begin + memory::cell_bytes(me, cell);
 }

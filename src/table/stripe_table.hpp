@@ -29,6 +29,10 @@
 
 namespace larder::table {
 
+// Brings the items that a bucket names under a tag closer, for a writer who is going to look at them under the lock. Needs no
+// lock itself: what it reads may have changed, and then the wrong lines come.
+void prefetch_matches(const segment& memory, const layout::bucket& in, std::uint32_t tag) noexcept;
+
 // Where an item stands in the table; `item` is nullptr if there is none.
 struct spot {
   layout::bucket* bucket = nullptr;

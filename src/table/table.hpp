@@ -4,6 +4,7 @@
 #define LARDER_TABLE_TABLE_HPP
 
 #include "table/bucket_index.hpp"   // IWYU pragma: export
+#include "table/drain.hpp"          // IWYU pragma: export
 #include "table/eviction.hpp"       // IWYU pragma: export
 #include "table/expiry.hpp"         // IWYU pragma: export
 #include "table/find.hpp"           // IWYU pragma: export
@@ -15,5 +16,6 @@
 #include "table/room.hpp"           // IWYU pragma: export
 #include "table/stripe_lock.hpp"    // IWYU pragma: export
 #include "table/stripe_table.hpp"   // IWYU pragma: export
+#include "table/sweeper.hpp"        // IWYU pragma: export
 
 #endif  // LARDER_TABLE_TABLE_HPP

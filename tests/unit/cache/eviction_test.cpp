@@ -38,6 +38,34 @@ BOOST_AUTO_TEST_CASE(nothing_is_evicted_while_there_is_room) {
   BOOST_TEST(sut.present(0, 20'000) == 20'000);
 }
 
+namespace {
+
+// Stores items of 128 bytes, all counted but the table, until one has to leave. Returns the share of the capacity they take.
+double share_at_first_eviction(support::temp_cache& sut) {
+  for (int i = 0; sut->stats().evictions == 0; ++i) sut->put("key" + std::to_string(i), std::string(100, 'v'));
+  const larder::stats full = sut->stats();
+  return static_cast<double>(full.items * 128) / static_cast<double>(full.capacity);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(memory_that_the_growing_table_leaves_behind_is_used_before_anything_is_evicted) {
+  support::temp_cache sut(16 * support::mebibyte);
+  BOOST_TEST(share_at_first_eviction(sut) > 0.9);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_CASE(memory_of_erased_items_of_another_size_is_used_before_anything_is_evicted) {
+  support::temp_cache sut(16 * support::mebibyte);
+  for (int i = 0; i < 8'000; ++i) sut->put("large" + std::to_string(i), std::string(1000, 'v'));
+  for (int i = 0; i < 8'000; ++i) {
+    if (i % 100 != 0) BOOST_REQUIRE(sut->erase("large" + std::to_string(i)) == status::ok);
+  }
+  BOOST_TEST(share_at_first_eviction(sut) > 0.85);
+  for (int i = 0; i < 8'000; i += 100) BOOST_TEST(sut->contains("large" + std::to_string(i)));
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
 BOOST_AUTO_TEST_CASE(items_in_use_outlive_items_that_nobody_asks_for) {
   support::int_cache sut(2 * support::mebibyte);
   for (int key = 0; key < 1000; ++key) sut.insert(key, key);

@@ -16,14 +16,13 @@ BOOST_AUTO_TEST_CASE(an_item_shape_keeps_all_its_fields) {
     for (const std::size_t value : {0U, 1U, 0xFFFEU, 0xFFFFU, 0x10000U, 0x7FFF'FFFFU}) {
       for (unsigned options = 0; options < 8; ++options) {
         const bool expiry = options & 1U, flags = options & 2U, keyspace = options & 4U;
-        const item_shape sut = item_shape(key, expiry, flags, keyspace, value).with_version_top(5);
+        const item_shape sut = item_shape(key, expiry, flags, keyspace, value);
         BOOST_REQUIRE(sut.key_size() == key);
         BOOST_REQUIRE(sut.has_expiry() == expiry);
         BOOST_REQUIRE(sut.has_flags() == flags);
         BOOST_REQUIRE(sut.in_keyspace() == keyspace);
-        BOOST_REQUIRE(sut.is_large() == (value >= 0xFFFF));
+        BOOST_REQUIRE(sut.is_large() == (value > 0xFFFF));
         BOOST_REQUIRE((sut.is_large() || sut.small_value_size() == value));
-        BOOST_REQUIRE(sut.version_top() == 5u);
       }
     }
   }
@@ -47,21 +46,21 @@ BOOST_AUTO_TEST_CASE(the_parts_of_an_item_stand_one_behind_the_other_and_the_val
 
 BOOST_AUTO_TEST_CASE(same_key_form_is_about_the_key_alone) {
   const item_shape sut(20, false, false, false, 100);
-  BOOST_TEST(sut.same_key_form(item_shape(20, true, true, false, 70'000).with_version_top(7)));
+  BOOST_TEST(sut.same_key_form(item_shape(20, true, true, false, 70'000)));
   BOOST_TEST(!sut.same_key_form(item_shape(21, false, false, false, 100)));
   BOOST_TEST(!sut.same_key_form(item_shape(20, false, false, true, 100)));
 }
 
-BOOST_AUTO_TEST_CASE(a_version_has_43_bits_and_leaves_the_shape_alone) {
+BOOST_AUTO_TEST_CASE(a_version_has_40_bits_and_leaves_the_shape_alone) {
   alignas(8) std::byte memory[64]{};
   item& sut = *reinterpret_cast<item*>(memory + cell_shift);
   const std::uint32_t shape = item_shape(30, true, false, true, 500).bits();
   sut.shape_bits = shape;
   for (const std::uint64_t version : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0xFFFF'FFFF},
-                                      std::uint64_t{1} << 32, std::uint64_t{1} << 40, version_mask}) {
+                                      std::uint64_t{1} << 32, std::uint64_t{1} << 39, version_mask}) {
     sut.set_version(version);
     BOOST_TEST(sut.version() == version);
-    BOOST_TEST(sut.shape().with_version_top(0).bits() == shape);
+    BOOST_TEST(sut.shape_bits == shape);
   }
   sut.set_version(version_mask + 3);
   BOOST_TEST(sut.version() == 2u);

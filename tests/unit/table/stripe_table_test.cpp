@@ -132,8 +132,8 @@ BOOST_FIXTURE_TEST_CASE(no_table_word_leads_out_of_the_segment, fixture) {
     const tbl::bucket_array sut(segment, word);
     if (sut.usable()) BOOST_REQUIRE(segment.holds(&sut[0], std::uint64_t{sut.count()} * sizeof(bucket)));
   };
-  const auto units = static_cast<std::uint32_t>(segment.geometry().capacity >> segment.geometry().unit_shift);
-  for (const std::uint32_t first : {0U, 1U, units - 9, units - 8, units - 1, units, units + 1, ~0U}) {
+  const auto lines = static_cast<std::uint32_t>(segment.geometry().capacity / sizeof(bucket));
+  for (const std::uint32_t first : {0U, 1U, lines - 2, lines - 1, lines, lines + 1, ~0U}) {
     for (const std::uint32_t count : {0U, 1U, 2U, layout::max_buckets_per_stripe})
       check(layout::table_word::make(first, count, 0));
   }

@@ -35,8 +35,11 @@ BOOST_AUTO_TEST_CASE(a_match_is_reported_at_its_own_place) {
   for (std::size_t place = 0; place < larder::layout::words_per_bucket; ++place) {
     larder::layout::bucket sut{};
     sut.words[place] = bucket_word::make(0x8000'0001, 99).bits;
-    BOOST_TEST(larder::table::match_tags(sut, 0x8000'0001) == 1U << place);
-    BOOST_TEST(larder::table::match_tags(sut, 99) == 0u);  // a cell is no tag
+    const larder::table::tag_matches matches = larder::table::match_tags(sut, 0x8000'0001);
+    BOOST_REQUIRE(!matches.none());
+    BOOST_TEST(matches.first() == place);
+    BOOST_TEST(matches.without_first().none());
+    BOOST_TEST(larder::table::match_tags(sut, 99).none());  // a cell is no tag
   }
 }
 

@@ -1,0 +1,298 @@
+#include "cache/housekeeping.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <new>
+
+#include "cache/cache_impl.hpp"
+#include "cache/holders.hpp"
+#include "cache/integrity_round.hpp"
+#include "cache/recovery.hpp"
+
+namespace larder::detail {
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;  // of counts and hints, which may be stale
+
+// A stopped process may hold a stripe: the daemon has others to look after.
+constexpr milliseconds patience{20};
+
+reaped_thread describe(const segment& memory, std::uint32_t index) noexcept {
+  layout::slot& slot = memory.slot(index);
+  const auto names = [](const layout::atomic_ref32& word) noexcept { return word.load(relaxed) != layout::no_cell; };
+  const layout::atomic_ref32* limbo = slot.limbo();
+  reaped_thread dead;
+  dead.slot = index;
+  dead.pid = slot.pid.load(relaxed);
+  dead.pins = static_cast<std::uint32_t>(std::count_if(std::begin(slot.pins), std::end(slot.pins), names));
+  dead.cells = static_cast<std::uint32_t>(names(slot.inflight) + names(slot.copy) + names(slot.retiring) +
+                                          std::count_if(std::begin(slot.reserved), std::end(slot.reserved), names) +
+                                          std::count_if(limbo, limbo + memory.geometry().limbo_capacity, names));
+  const std::uint32_t stripe = slot.waits_for.load(relaxed);
+  if (stripe != 0 && stripe <= memory.geometry().stripe_count()) {
+    const layout::lock_word word{memory.stripe(stripe - 1).lock.load(relaxed)};
+    dead.held_stripe = !word.unlocked() && word.slot() == index;
+  }
+  return dead;
+}
+
+// Free cells of a page, as its free bits say; for frames, as their stamps do.
+std::uint32_t free_cells(const memory::actor& me, std::uint32_t page, std::uint32_t size_class) noexcept {
+  const segment& memory = *me.memory;
+  std::uint32_t count = 0;
+  if (size_class == layout::large_class) {
+    for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
+      const std::uint16_t stamp = memory.frame(page * layout::frames_per_page + i).load(relaxed);
+      count += stamp == layout::stamp_free ? 1U : 0U;
+    }
+    return count;
+  }
+  for (std::uint32_t i = 0; i < (*me.classes)[size_class].bit_words(); ++i) {
+    count += static_cast<std::uint32_t>(std::popcount(memory::free_bits(memory, page)[i].load(relaxed)));
+  }
+  return count;
+}
+
+// How many cells of each class are free.
+using free_counts = std::array<std::uint64_t, layout::max_classes>;
+
+void count_free(const memory::actor& me, free_counts& counts) noexcept {
+  const segment& memory = *me.memory;
+  counts.fill(0);
+  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
+    const layout::page_word word = memory::word_of(memory, page);
+    const bool looked_for = word.state() == layout::page_state::cells || word.state() == layout::page_state::large;
+    if (looked_for && memory.entry(page).may_have_free.load(relaxed) != 0)
+      counts[word.size_class()] += free_cells(me, page, word.size_class());
+  }
+}
+
+std::uint64_t wanted_free(const memory::actor& me, std::uint32_t size_class, double reserve) noexcept {
+  const std::uint64_t pages = me.memory->class_of(size_class).pages.load(relaxed);
+  const double cells = static_cast<double>(pages * (*me.classes)[size_class].count);
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(cells * reserve), 1);
+}
+
+// Something was stored in the class while the last sixteenth of the capacity was stored.
+bool is_active(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::uint64_t since = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed);
+  return shared.last_insert.load(relaxed) != 0 && since <= me.memory->geometry().capacity / 16;
+}
+
+double worth_per_page(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  std::uint32_t uses = shared.departed_uses.load(relaxed);
+  memory::for_each_used_slot(*me.memory, [&](layout::slot& slot) noexcept {
+    uses += slot.first_uses(me.memory->geometry().limbo_capacity)[size_class].load(relaxed);
+  });
+  const double worth =
+      static_cast<double>(shared.first_uses.load(relaxed) + (uses - shared.first_uses_seen.load(relaxed)));
+  return worth / std::max(shared.pages.load(relaxed), 1U);
+}
+
+// By this thread, those of a page that was emptied included.
+std::uint64_t evictions_of(const memory::actor& me) noexcept {
+  return me.slot->counters[static_cast<std::uint32_t>(layout::counter::evictions)].load(relaxed);
+}
+
+std::uint32_t cell_size(const memory::actor& me, std::uint32_t size_class) noexcept {
+  return size_class == layout::large_class ? 0 : (*me.classes)[size_class].size;
+}
+
+}  // namespace
+
+class housekeeper::state {
+ public:
+  explicit state(int descriptor)
+      : cache_(new cache_impl(segment::attach(descriptor, platform::access::read_write), {.lock_timeout = patience})) {}
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+  ~state() { cache_->close(); }
+
+  // Throws when no slot is free; the next step tries again.
+  [[nodiscard]] memory::actor& me() {
+    thread_record* record = cache_->record();
+    if (record == nullptr) throw error(make_error_code(status::detached), "no attach slot is free for the housekeeper");
+    return record->me;
+  }
+  [[nodiscard]] const segment& memory() const noexcept { return cache_->memory(); }
+
+  // Evicts until `wanted` more cells of the class are free, or a page has come from another one.
+  void refill(std::uint32_t size_class, std::uint64_t wanted, const time_budget& budget, refill_outcome& sums);
+
+  table::sweep_pass pass;
+  bool in_pass = false;
+  std::uint32_t orphans_from = 0;  // page where collect_orphans goes on
+  std::uint32_t next_stripe = 0;
+  holder_watch holders;
+  integrity_round round;
+
+ private:
+  [[nodiscard]] bool move_page(std::uint32_t to, refill_outcome& sums);
+
+  cache_impl* cache_;
+};
+
+housekeeper::housekeeper(int descriptor) : state_(std::make_unique<state>(descriptor)) {
+  static_cast<void>(state_->me());
+}
+housekeeper::~housekeeper() = default;
+
+sweep_outcome housekeeper::sweep(const time_budget& budget) {
+  memory::actor& me = state_->me();
+  if (!state_->in_pass) state_->pass = table::begin_sweep(false);
+  table::sweep_pass& pass = state_->pass;
+  const std::uint64_t removed = pass.removed;
+  const std::uint32_t pages = pass.pages;
+  do {
+    state_->in_pass = table::sweep_some(me, pass);
+  } while (state_->in_pass && !budget.spent());
+  if (!state_->in_pass) memory::reclaim(me);
+  recover_met(me);
+  return {pass.removed - removed, pass.pages - pages, pass.obstructed_count, !state_->in_pass};
+}
+
+std::vector<reaped_thread> housekeeper::reap() {
+  memory::actor& me = state_->me();
+  const segment& memory = *me.memory;
+  std::vector<reaped_thread> all;
+  const std::uint32_t used =
+      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  for (std::uint32_t i = 0; i < used; ++i) {
+    const layout::slot_word seen{memory.slot(i).state.load(std::memory_order_acquire)};
+    if (i == me.slot_index || seen.state() == layout::slot_state::free || !is_lost(memory, i, seen)) continue;
+    const reaped_thread dead = describe(memory, i);
+    if (recover(me, i)) all.push_back(dead);
+  }
+  if (!all.empty()) {
+    memory::reclaim(me);
+    state_->orphans_from = 0;
+  }
+  return all;
+}
+
+bool housekeeper::collect_orphans(const time_budget& budget) {
+  memory::actor& me = state_->me();
+  const std::uint32_t pages = me.memory->geometry().page_count;
+  for (; state_->orphans_from < pages; ++state_->orphans_from) {
+    if (budget.spent()) return false;
+    memory::for_each_cell(me, state_->orphans_from, [&](layout::cell_ref cell, layout::atomic_stamp& stamp) noexcept {
+      if (stamp.load(relaxed) != layout::stamp_orphan) return;  // adopting decides
+      if (memory::limbo_is_full(me)) memory::reclaim(me);
+      memory::adopt_orphan(me, cell);
+    });
+  }
+  memory::orphan_limbo(me);  // what is pinned still must not fill this thread's limbo
+  state_->orphans_from = 0;
+  return true;
+}
+
+bool housekeeper::state::move_page(std::uint32_t to, refill_outcome& sums) {
+  memory::actor& actor = me();
+  std::array<std::uint32_t, layout::max_classes> before{};
+  for (std::uint32_t c = 0; c < actor.classes->count(); ++c) before[c] = memory().class_of(c).pages.load(relaxed);
+  actor.mover_looked = 0;  // this thread asks for many classes, each of which is to be looked at
+  if (!table::move_page(actor, to)) return false;
+  page_move& move = sums.moves.emplace_back();
+  for (std::uint32_t c = 0; c < actor.classes->count(); ++c) {
+    // Writers may move pages meanwhile; then the class that lost one is named, if not for this move.
+    if (c == to || memory().class_of(c).pages.load(relaxed) >= before[c]) continue;
+    move.from_size = cell_size(actor, c);
+    move.from_pages = before[c];
+    move.from_worth = worth_per_page(actor, c);
+  }
+  move.to_size = cell_size(actor, to);
+  move.to_pages = before[to];
+  move.to_worth = worth_per_page(actor, to);
+  return true;
+}
+
+void housekeeper::state::refill(std::uint32_t size_class, std::uint64_t wanted, const time_budget& budget,
+                                refill_outcome& sums) {
+  memory::actor& actor = me();
+  const std::uint32_t batch = std::max(memory().geometry().limbo_capacity / 2, 1U);
+  for (std::uint64_t freed = 0; freed < wanted && !budget.spent();) {
+    if (move_page(size_class, sums)) {
+      freed += (*actor.classes)[size_class].count;
+      continue;
+    }
+    const auto step = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted - freed, batch));
+    const std::uint32_t taken = table::evict(actor, size_class, step);
+    freed += memory::reclaim(actor);
+    if (taken == 0) return;
+    if (memory::limbo_is_full(actor)) memory::orphan_limbo(actor);  // full of pinned cells: the hand meets them again
+  }
+}
+
+refill_outcome housekeeper::evict_ahead(double reserve, const time_budget& budget) {
+  memory::actor& me = state_->me();
+  refill_outcome sums;
+  if (static_cast<std::int32_t>(me.memory->header().free_pages.load(relaxed)) > 0) return sums;
+  const std::uint64_t before = evictions_of(me);
+  free_counts free;
+  count_free(me, free);
+  for (std::uint32_t c = layout::large_class + 1; c < me.classes->count(); ++c) {
+    if (me.memory->class_of(c).pages.load(relaxed) == 0 || !is_active(me, c)) continue;
+    ++sums.active_classes;
+    const std::uint64_t wanted = wanted_free(me, c, reserve);
+    sums.fill = std::min(sums.fill, static_cast<double>(free[c]) / static_cast<double>(wanted));
+    if (free[c] < wanted) state_->refill(c, wanted - free[c], budget, sums);
+  }
+  sums.evicted = evictions_of(me) - before;
+  recover_met(me);
+  return sums;
+}
+
+std::uint32_t housekeeper::balance_pages(double reserve, const time_budget& budget) {
+  memory::actor& me = state_->me();
+  const segment& memory = *me.memory;
+  free_counts free;
+  count_free(me, free);
+  std::uint32_t given = 0;
+  for (std::uint32_t page = 0; page < memory.geometry().page_count && !budget.spent(); ++page) {
+    const layout::page_word word = memory::word_of(memory, page);
+    if (word.state() != layout::page_state::cells && word.state() != layout::page_state::large) continue;
+    const std::uint32_t size_class = word.size_class();
+    const std::uint32_t cells = memory::cells_in(me, page);
+    const bool large = size_class == layout::large_class;
+    const std::uint64_t kept = large ? 0 : wanted_free(me, size_class, reserve) * 2;
+    if (free[size_class] < cells + kept || free_cells(me, page, size_class) != cells) continue;
+    if (!table::drain_window(me, page, 1)) continue;
+    memory::set_free(me, page);
+    memory::clear_page_hint(me);
+    free[size_class] -= cells;
+    ++given;
+  }
+  recover_met(me);
+  return given;
+}
+
+std::uint32_t housekeeper::tend_tables(std::uint32_t stripes) {
+  memory::actor& me = state_->me();
+  const std::uint32_t count = me.memory->geometry().stripe_count();
+  std::uint32_t grown = 0;
+  for (std::uint32_t i = 0; i < std::min(stripes, count); ++i) {
+    const std::uint32_t stripe = state_->next_stripe++ % count;
+    if (table::wanted_buckets(me, stripe) == 0) continue;
+    const std::uint64_t before = table::table_word_of(*me.memory, stripe).bits;
+    table::tend_stripe(me, stripe);
+    grown += table::table_word_of(*me.memory, stripe).bits != before ? 1U : 0U;
+  }
+  recover_met(me);
+  return grown;
+}
+
+check_outcome housekeeper::check_round(std::uint32_t pages) { return state_->round.step(state_->me(), pages); }
+
+std::vector<holding> housekeeper::look_at_holders() {
+  return state_->holders.look(state_->memory(), state_->me().slot_index);
+}
+
+larder::stats housekeeper::stats() const noexcept { return collect_stats(state_->memory()); }
+std::uint32_t housekeeper::page_count() const noexcept { return state_->memory().geometry().page_count; }
+std::uint32_t housekeeper::stripe_count() const noexcept { return state_->memory().geometry().stripe_count(); }
+std::uint64_t housekeeper::inserted() const noexcept { return state_->memory().header().inserted.load(relaxed); }
+
+}  // namespace larder::detail
