@@ -51,6 +51,8 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   slot.started.store(who.started, std::memory_order_relaxed);
   slot.pid_space.store(who.pid_space, std::memory_order_relaxed);
   slot.attached_at.store(platform::exact_now(), std::memory_order_relaxed);
+  if (platform::has(platform::bug::active_before_token))
+    slot.state.store(layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load()).bits);
   if (!slot.token.take()) return false;  // stays CLAIMED until this process ends
   LARDER_KILL_POINT(attach_token_taken);
   const auto active =
@@ -105,6 +107,7 @@ void detach(thread_record* record) noexcept {
   memory::actor& me = record->me;
   memory::orphan_limbo(me);
   // ABANDONED in any case: from here on the token says nothing, and the slot is judged by the life of the process.
+  if (platform::has(platform::bug::token_let_go_before_abandoned)) me.slot->token.let_go();
   const auto abandoned = layout::slot_word::make(layout::slot_state::abandoned, 0, me.generation);
   me.slot->state.store(abandoned.bits, std::memory_order_release);
   LARDER_KILL_POINT(detach_abandoned);

@@ -69,6 +69,7 @@ bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept 
 bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hint) noexcept {
   const cell_ref cell = hint.load(std::memory_order_acquire);
   if (cell == layout::no_cell) return true;
+  if (platform::has(platform::bug::recovery_clears_hint_first)) memory::clear_hint(hint);
   if (!settle_cell(me, dead, cell)) return false;
   LARDER_KILL_POINT(recover_settled);
   memory::clear_hint(hint);
@@ -84,7 +85,7 @@ bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
     done = done && settle_hint(me, dead, hint);
   }
   for (std::uint32_t i = 0; i < memory.geometry().limbo_capacity; ++i) {
-    done = done && settle_hint(me, dead, slot.limbo()[i]);
+    done = done && (platform::has(platform::bug::recovery_forgets_limbo) || settle_hint(me, dead, slot.limbo()[i]));
   }
   return done;
 }
@@ -172,7 +173,7 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
     return false;
   }
   settle_pages(me, dead);
-  release_lock(me, dead);
+  if (!platform::has(platform::bug::recovery_forgets_lock)) release_lock(me, dead);
   disown(memory, dead);
   if (me.met_dead == dead + 1) me.met_dead = 0;
   LARDER_KILL_POINT(recover_disowned);
@@ -194,7 +195,7 @@ std::size_t recover_all(memory::actor& me) noexcept {
 void disown(const segment& memory, std::uint32_t index) noexcept {
   layout::slot& slot = memory.slot(index);
   for (layout::atomic_ref32& pin : slot.pins) {
-    pin.store(layout::no_cell, std::memory_order_release);
+    if (!platform::has(platform::bug::recovery_forgets_pins)) pin.store(layout::no_cell, std::memory_order_release);
   }
   fold_counters(memory, slot);
   slot.generation.fetch_add(1, std::memory_order_release);  // I12: after hints, lock and pins are gone

@@ -135,9 +135,12 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   const result<cell_ref> cell = make_item(*owner, at, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
   if (buckets.usable()) table::prefetch_matches(memory_, buckets.primary(at.tag), at.tag);
-  if (value.size() != 0) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
+  const bool late = platform::has(platform::bug::published_before_written);
+  if (value.size() != 0 && !late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);
-  return link(*owner, at, request, *cell, hint);
+  const status outcome = link(*owner, at, request, *cell, hint);
+  if (late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
+  return outcome;
 }
 
 result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_t size,

@@ -35,7 +35,7 @@ cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class,
     std::uint16_t expected = layout::stamp_free;
     if (stamp.load(std::memory_order_relaxed) != expected) continue;
     const cell_ref cell = cell_at(memory, page, cells, index);
-    hint(hint_word, cell);
+    if (!platform::has(platform::bug::cell_claimed_without_hint)) hint(hint_word, cell);
     LARDER_KILL_POINT(allocate_hinted);
     // acq_rel: acquires what its last owner left; the hint is visible before
     if (is_of_class(memory, page, size_class) &&  // I15: looked at after the hint
@@ -153,6 +153,8 @@ void free_cell(actor& me, cell_ref cell) noexcept {
   const cell_class& cells = (*me.classes)[size_class];
   const std::uint32_t index = cells.index_of(memory.offset_of(cell) - memory.page_offset(page));
   std::atomic<std::uint64_t>& bits = free_bits(memory, page)[index / 64];
+  if (platform::has(platform::bug::free_bit_after_stamp))
+    memory.item_at(cell)->stamp.store(layout::stamp_free, std::memory_order_release);
   bits.fetch_or(std::uint64_t{1} << (index % 64),
                 std::memory_order_relaxed);  // relaxed: before the stamp, which releases (I5)
   LARDER_KILL_POINT(free_bit_set);

@@ -69,6 +69,7 @@ void retire(actor& me, cell_ref cell) noexcept {
     stamp.store(layout::stamp_orphan, std::memory_order_release);
     LARDER_KILL_POINT(retire_orphaned);
   } else {
+    if (platform::has(platform::bug::hint_cleared_before_limbo)) clear_hint(me.slot->retiring);
     stamp.store(me.stamp(), std::memory_order_release);  // release: after the bucket word was cleared (I2)
     LARDER_KILL_POINT(retire_stamped);
     put_in_limbo(me, cell);
@@ -133,7 +134,7 @@ std::uint32_t reclaim(actor& me) noexcept {
   me.limbo_bytes = 0;
   for (std::uint32_t i = 0; i < me.limbo_count; ++i) {
     const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
-    if (!waiting.is_marked(cell)) {
+    if (!waiting.is_marked(cell) || platform::has(platform::bug::reclaim_ignores_pins)) {
       free_cell(me, cell);
       LARDER_KILL_POINT(reclaim_freed);
       clear_hint(limbo[i]);

@@ -108,7 +108,8 @@ std::uint32_t claim_page(actor& me, std::uint32_t size_class) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t page = start + i < count ? start + i : start + i - count;
     if (word_of(memory, page).state() != page_state::free) continue;
-    hint(me.slot->claimed_page, page + 1);  // a hint of its own: a drain, which has hinted its pages, allocates too
+    if (!platform::has(platform::bug::page_claimed_without_hint))
+      hint(me.slot->claimed_page, page + 1);  // a hint of its own: a drain, which has hinted its pages, allocates too
     LARDER_KILL_POINT(page_hinted);
     const bool mine = own_free_page(me, page);
     if (mine) give_to_class(me, page, size_class);

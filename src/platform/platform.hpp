@@ -11,6 +11,7 @@
 #include "platform/kill_point.hpp"     // IWYU pragma: export
 #include "platform/one_access.hpp"     // IWYU pragma: export
 #include "platform/process.hpp"        // IWYU pragma: export
+#include "platform/seeded_bug.hpp"     // IWYU pragma: export
 #include "platform/shared_memory.hpp"  // IWYU pragma: export
 #include "platform/wiped_page.hpp"     // IWYU pragma: export
 

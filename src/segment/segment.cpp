@@ -113,10 +113,9 @@ segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
   map_.full_fences = fixed.full_fences != 0;
   map_.seed = fixed.seed;
   map_.first_cell = ref_of(areas_.pages);
-  constexpr std::size_t header_and_key = 128;
+  constexpr std::uint64_t header_and_key = layout::cell_shift + sizeof(layout::item) + max_key_size;
   map_.end_of_cells = ref_of(areas_.pages + (std::uint64_t{areas_.page_count} << areas_.page_shift));
-  map_.last_cell =
-      map_.end_of_cells - ref_of(std::max<std::uint64_t>(header_and_key, std::uint64_t{1} << areas_.unit_shift));
+  map_.last_cell = map_.end_of_cells - ref_of(header_and_key) - 1;
 }
 
 platform::descriptor segment::make(const create_options& options) {

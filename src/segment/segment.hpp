@@ -25,7 +25,7 @@ struct reading_map {
   std::uint64_t last_line = 0;  // of the cache lines in the whole segment
   layout::cell_ref first_cell = 0;
   layout::cell_ref end_of_cells = 0;
-  layout::cell_ref last_cell = 0;  // that has room behind it for an item's header and a key of a usual size
+  layout::cell_ref last_cell = 0;  // that surely has room behind it for an item's header and the longest key
   std::uint8_t unit_shift = 0;
   std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
   bool full_fences = false;

@@ -116,6 +116,8 @@ namespace detail {
   return reinterpret_cast<const layout::bucket*>(map.base)[std::min(line, map.last_line)];
 }
 
+// Reads what may be gone before it knows: in bounds, and thrown away then.
+//
 // Cost: successive gets wait for memory side by side as long as the processor has room for their instructions, and above
 // all for their branches, which stay open until the memory has come. So the comparisons that wait for memory are one
 // branch, and where a damaged word might lead is bent into the segment instead of being asked about. (In 10^6 items: a get
@@ -144,7 +146,8 @@ template <class Case>
 }  // namespace detail
 
 // Straight through: the key's item is in its primary bucket, has no optional fields and is not being replaced. Anything
-// else is nullptr and for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do.
+// else is nullptr and for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do (not
+// so in ThreadSanitizer's build, which therefore never comes here).
 template <class Case>
 [[nodiscard]] inline layout::item* find_usual(const reading_map& map, std::uint64_t hash, std::string_view key,
                                               layout::atomic_ref32* const& pin_word) noexcept {

@@ -131,10 +131,10 @@ vacancy emptiest_page(const memory::actor& me, std::uint32_t size_class, vacancy
 // frames always are, and looking for a page of them would be in vain.
 bool has_spare_page(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::int64_t all = std::int64_t{shared.pages.load(relaxed)} * memory::cells_in_page_of(me, size_class);
+  const std::int64_t whole = memory::cells_in_page_of(me, size_class);
+  const std::int64_t all = whole * shared.pages.load(relaxed);
   const std::int64_t used = shared.small.load(relaxed) + shared.main.load(relaxed) + shared.arrays.load(relaxed);
-  return all - used >= (size_class == layout::large_class ? std::max<std::int64_t>(all / 2, 1)
-                                                          : memory::cells_in_page_of(me, size_class));
+  return all - used >= (size_class == layout::large_class ? std::max<std::int64_t>(all / 2, 1) : whole);
 }
 
 // Takes one page of the class: the one where its small hand stands, or the next that can be emptied.

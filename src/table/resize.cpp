@@ -194,6 +194,8 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   const auto new_word =
       layout::table_word::make(static_cast<std::uint32_t>(first / sizeof(bucket)), count, old_word.turn() + 1);
   const bucket_array made(memory, new_word);
+  if (platform::has(platform::bug::table_published_before_copied))
+    memory.table(stripe).store(new_word.bits, std::memory_order_release);
   if (!lock.held() || !old.usable() || !copy_words(old, made)) {
     const resized why = lock.held() ? resized::crowded : resized::busy;
     lock.unlock();

@@ -91,6 +91,7 @@ void spill(memory::actor& me, place at, const displacement& by) noexcept {
   if (!has_word(*by.to, moving)) {  // else a spiller died when it had come so far
     store_hints(*by.from, bucket_hints(by.from->hints.load(std::memory_order_relaxed)).spilled_more());
     LARDER_KILL_POINT(spill_announced);
+    if (platform::has(platform::bug::spilled_through_nothing)) from.store(0, std::memory_order_release);
     by.to->words[empty_word(*by.to)].store(
         moving.bits, std::memory_order_release);  // release: before the other goes; pairs with find
     LARDER_KILL_POINT(spill_doubled);
@@ -108,6 +109,7 @@ void note_expiry(const memory::actor& me, cell_ref cell) noexcept {
 
 // The end of publish and replace: the word is stored, now the stamp and the hint.
 void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+  if (platform::has(platform::bug::hint_cleared_before_stamp)) memory::clear_hint(inflight);
   memory::stamp_of(*me.memory, cell)
       .store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
   LARDER_KILL_POINT(publish_stamped);
@@ -122,6 +124,8 @@ void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_
   memory::hint(me.slot->retiring, old.cell);
   LARDER_KILL_POINT(replace_hinted);
   const std::uint32_t tag = bucket_word{old.bucket->words[old.word].load(std::memory_order_relaxed)}.tag();
+  if (platform::has(platform::bug::replaced_through_nothing))
+    old.bucket->words[old.word].store(0, std::memory_order_release);
   old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits,
                                     std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(replace_published);
@@ -200,7 +204,8 @@ void relocate(memory::actor& me, place at, const spot& old, cell_ref cell, layou
 void take_out(memory::actor& me, place at, const spot& old, remember how) noexcept {
   count_out(me, old.cell, heat_of(*old.item));
   clear_double(me, at, old);
-  memory::hint(me.slot->retiring, old.cell);
+  if (!platform::has(platform::bug::taken_out_without_hint)) memory::hint(me.slot->retiring, old.cell);
+  if (platform::has(platform::bug::freed_before_unpublished)) memory::free_cell(me, old.cell);
   LARDER_KILL_POINT(take_out_hinted);
   old.bucket->words[old.word].store(0, std::memory_order_release);  // release: THE commit
   LARDER_KILL_POINT(take_out_unpublished);

@@ -33,8 +33,8 @@ class tag_matches {
     // Words of 8 bytes, pairs of bits: the number of zeroes is a quarter of the offset.
     static_assert(sizeof bucket.words[0] == 8);
     const auto* bytes = reinterpret_cast<const std::byte*>(&bucket);
-    return *reinterpret_cast<const std::atomic<std::uint64_t>*>(bytes +
-                                                                4 * static_cast<unsigned>(std::countr_zero(pairs_)));
+    const std::size_t zeroes = static_cast<unsigned>(std::countr_zero(pairs_));
+    return *reinterpret_cast<const std::atomic<std::uint64_t>*>(bytes + 4 * zeroes);
   }
   [[nodiscard]] constexpr tag_matches without_first() const noexcept { return tag_matches(pairs_ & ~pair_of(first())); }
   friend constexpr bool operator==(tag_matches, tag_matches) noexcept = default;

@@ -7,28 +7,22 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "crash/audit.hpp"
+#include "crash/survivor.hpp"
 #include "crash/victim.hpp"
 #include "support/test.hpp"
 
 namespace {
 
-using crash::content;
-using crash::journal;
+using crash::first;
 using crash::script;
 using crash::stage;
-using larder::status;
 using larder::platform::kill_point;
 
-// What the survivor does first once somebody has died.
-enum class first { writes, reaps };
-
-// The survivor's view of one death.
+// A segment of its own with a survivor who is attached to it before anybody dies.
 class survivor {
  public:
   explicit survivor(const script& what) : what_(what), options_(support::small(what.capacity)) {
@@ -45,88 +39,14 @@ class survivor {
     crash::live(what_, name_.str(), notes_);
     return {notes_->reached.begin(), notes_->reached.end()};
   }
-
-  // Everything that is wrong afterwards, a line each; empty if nothing is.
-  [[nodiscard]] std::string go_on(first way) {
-    complaints_.clear();
-    try {
-      look_at_everything();
-      claim(stage_->hand.held_are_unchanged(), "what the survivor holds is unchanged");
-      stage_->hand.release();
-      if (way == first::reaps) find_nothing_of_the_dead();
-      use_everything();
-      look_at_everything();
-      find_nothing_of_the_dead();
-      clear_everything();
-    } catch (const std::exception& e) {
-      claim(false, e.what());
-    }
-    return complaints_;
-  }
+  [[nodiscard]] std::string go_on(first way) { return crash::go_on(*stage_, *notes_, {.evicts = what_.evicts}, way); }
 
  private:
-  [[nodiscard]] larder::cache& cache() { return *stage_->cache; }
-
-  void claim(bool holds, const std::string& what) {
-    if (!holds) complaints_ += "not true: " + what + "\n";
-  }
-
-  // Old or new, whole; gone only if that is what was asked for, or it may have been evicted.
-  void look_at_everything() {
-    for (std::size_t key = 0; key < crash::most_keys; ++key) {
-      const content old = notes_->now(key);
-      const content in_flight = notes_->next(key);
-      const std::string found = support::copy_of(cache(), crash::key_of(key));
-      const auto is = [&](content c) {
-        return c.what == content::kind::absent ? found == "(miss)" : found == crash::bytes_of(key, c);
-      };
-      if (is(old) || is(in_flight)) {
-        notes_->settle(key, is(in_flight) ? in_flight : old);
-      } else {
-        claim(what_.evicts && found == "(miss)", crash::key_of(key) + " is old or new");
-        notes_->settle(key, {content::kind::absent, 0, in_flight.sequence});
-      }
-    }
-  }
-
-  // Every key that was ever used, and with them every stripe: overwritten, and some of them erased.
-  void use_everything() {
-    for (std::size_t key = 0; key < crash::most_keys; ++key) {
-      const content now = notes_->now(key);
-      if (now == content{}) continue;
-      const std::string name = crash::key_of(key);
-      larder::version before{};
-      if (const larder::read_handle handle = cache().get(name)) before = handle.version();
-      stage_->hand.put(key, now.size < 16 ? 16 : now.size);
-      const larder::read_handle after = cache().get(name);
-      claim(after.view() == crash::bytes_of(key, notes_->now(key)), "what was just stored is there: " + name);
-      claim(!after || after.version() > before, "its version has grown: " + name);
-      if (key % 3 == 0) stage_->hand.erase(key);
-    }
-  }
-
-  void find_nothing_of_the_dead() {
-    cache().reap();
-    complaints_ += support::violations(cache()) + crash::leftovers(name_.str());
-    claim(cache().check().cells_owned == 0, "no cell is owned");
-    claim(cache().stats().pins == 0, "nothing is pinned");
-    claim(cache().stats().attached_threads == 1, "the survivor alone is attached");
-  }
-
-  void clear_everything() {
-    stage_->hand.clear();
-    cache().reap();
-    claim(cache().stats().items == 0, "no item is counted after clear");
-    claim(cache().check().items == 0, "no item is there after clear");
-    complaints_ += support::violations(cache()) + crash::uncleared_cells(name_.str());
-  }
-
   const script& what_;
   larder::create_options options_;
   support::temp_name name_;
   crash::shared_journal notes_;
   std::optional<stage> stage_;
-  std::string complaints_;
 };
 
 // The first, second, fifth, twentieth ... reach, and the last.

@@ -3,26 +3,14 @@
 #define LARDER_TESTS_CRASH_SCRIPT_HPP
 
 #include <cstdint>
-#include <optional>
 #include <ostream>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "crash/scribe.hpp"
+#include "crash/stage.hpp"
 #include "support/temp_cache.hpp"
 
 namespace crash {
-
-// What a script acts on. In the survivor and in whoever will die alike; each has its own.
-struct stage {
-  stage(std::string segment, larder::cache opened, journal& notes)
-      : name(std::move(segment)), cache(std::move(opened)), hand(*cache, notes) {}
-
-  std::string name;
-  std::optional<larder::cache> cache;
-  scribe hand;
-};
 
 // Somebody who dies before the script begins: in which script, where, and at which reach of the point.
 struct corpse {

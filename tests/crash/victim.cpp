@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <optional>
 #include <stdexcept>
 
+#include "crash/survivor.hpp"
 #include "support/child.hpp"
 
 namespace crash {
@@ -53,19 +53,6 @@ void live(const script& what, const std::string& segment, const shared_journal& 
 
 namespace {
 
-// What those who died have left of the keys that they were changing. Through a view, which attaches to nothing.
-void look_after_the_dead(const std::string& segment, journal& notes) {
-  const larder::cache_view view = larder::cache_view::open(segment);
-  for (std::size_t key = 0; key < most_keys; ++key) {
-    const content old = notes.now(key);
-    const content in_flight = notes.next(key);
-    if (old == in_flight) continue;
-    const std::optional<std::string> found = view.get_copy(key_of(key));
-    const bool is_new = in_flight.what == content::kind::absent ? !found : found == bytes_of(key, in_flight);
-    notes.settle(key, is_new ? in_flight : old);
-  }
-}
-
 // Arguments: segment, journal, script, kill point, reach.
 LARDER_CHILD_ROLE(performs_a_script) {
   const shared_journal notes(arguments.number(1));
@@ -75,7 +62,7 @@ LARDER_CHILD_ROLE(performs_a_script) {
       const script& theirs = script_called(c.script);
       support::require(die(theirs, c.point, c.reach, arguments.text(0), notes), "those who are to die before do");
     }
-    look_after_the_dead(arguments.text(0), *notes);
+    support::require(settle_what_was_in_flight(arguments.text(0), *notes).empty(), "what was in flight is old or new");
   };
   fatal = static_cast<kill_point>(arguments.number(3));
   reaches_left = static_cast<std::uint32_t>(arguments.number(4));
