@@ -22,7 +22,7 @@ layout::item* find_further(const segment& memory, place at, const lookup_key& ke
     seen = find_in_bucket(memory, again.primary(at.tag), at, table, key, pin_word, item);
     if (seen == look::found) return item;
   }
-  if (pin_word.load(std::memory_order_relaxed) != layout::no_cell) unpin(pin_word);
+  unpin(pin_word);  // in any case: it is this thread's last word about the buckets it looked at
   return nullptr;
 }
 
