@@ -121,7 +121,7 @@ pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64
 
 }  // namespace
 
-pinned_value get(cache_impl* cache, std::string_view key) noexcept {
+[[gnu::aligned(64)]] pinned_value get(cache_impl* cache, std::string_view key) noexcept {
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache) || !platform::is_usual_size(key.size())) [[unlikely]]
     return get_unusual(cache, key);

@@ -134,7 +134,7 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   layout::atomic_ref32& hint = owner->me.slot->inflight;
   const result<cell_ref> cell = make_item(*owner, at, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
-  if (buckets.usable()) table::prefetch_matches(memory_, buckets.primary(at.tag), at.tag);
+  if (buckets.usable()) table::prefetch_for_store(memory_, buckets, at.tag);
   const bool late = platform::has(platform::bug::published_before_written);
   if (value.size() != 0 && !late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);

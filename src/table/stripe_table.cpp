@@ -136,14 +136,18 @@ void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_
 
 }  // namespace
 
-void prefetch_matches(const segment& memory, const bucket& in, std::uint32_t tag) noexcept {
-  for (tag_matches matches = match_tags(in, tag); !matches.none(); matches = matches.without_first()) {
-    const cell_ref cell = bucket_word{in.words[matches.first()].load(std::memory_order_relaxed)}.cell();
+void prefetch_for_store(const segment& memory, const bucket_array& buckets, std::uint32_t tag) noexcept {
+  const bucket& primary = buckets.primary(tag);
+  const tag_matches all = match_tags(primary, tag);
+  for (tag_matches matches = all; !matches.none(); matches = matches.without_first()) {
+    const cell_ref cell = bucket_word{primary.words[matches.first()].load(std::memory_order_relaxed)}.cell();
     if (!memory.in_pages(cell)) continue;
     const auto* item = reinterpret_cast<const std::byte*>(memory.item_at(cell));
     __builtin_prefetch(item, 1);    // its stamp will change
     __builtin_prefetch(item + 64);  // the end of its key
   }
+  const bool looks_further = bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() != 0;
+  if (all.none() && (looks_further || is_full(primary))) __builtin_prefetch(&buckets.alternate(tag), 1);
 }
 
 spot locate(const segment& memory, place at, const lookup_key& key) noexcept {

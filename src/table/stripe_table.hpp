@@ -29,9 +29,9 @@
 
 namespace larder::table {
 
-// Brings the items that a bucket names under a tag closer, for a writer who is going to look at them under the lock. Needs no
-// lock itself: what it reads may have changed, and then the wrong lines come.
-void prefetch_matches(const segment& memory, const layout::bucket& in, std::uint32_t tag) noexcept;
+// Brings closer what a writer is going to look at under the lock: the items that the primary bucket names under the tag, or
+// the alternate bucket. Needs no lock itself: what it reads may have changed, and then the wrong lines come.
+void prefetch_for_store(const segment& memory, const bucket_array& buckets, std::uint32_t tag) noexcept;
 
 // Where an item stands in the table; `item` is nullptr if there is none.
 struct spot {
