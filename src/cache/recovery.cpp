@@ -45,6 +45,7 @@ bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept 
   if (!pinned.available()) return false;
   const std::uint16_t stamp = pinned.pinned_stamp(cell);
   const bool owned = stamp == layout::stamp_owned(dead);
+  if (stamp == layout::stamp_free) memory::announce_free_cell(memory, cell);  // it may have died before it did
   if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table)
     return true;  // freed, or another's by now
   if (memory::limbo_is_full(me)) memory::reclaim(me);

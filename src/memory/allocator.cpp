@@ -161,13 +161,19 @@ void free_cell(actor& me, cell_ref cell) noexcept {
   memory.item_at(cell)->stamp.store(layout::stamp_free,
                                     std::memory_order_release);  // release: pairs with the CAS of allocate
   LARDER_KILL_POINT(free_stamped);
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the exchange in look_again
-  announce_free(memory.entry(page).may_have_free);
-  announce_free(memory.class_of(size_class).may_have_free);
+  announce_free_cell(memory, cell);
   if (me.page_cursor[size_class] == 0) {
     me.page_cursor[size_class] = page + 1;
     me.word_cursor[size_class] = static_cast<std::uint16_t>(index / 64);
   }
+}
+
+void announce_free_cell(const segment& memory, cell_ref cell) noexcept {
+  const std::uint32_t page = memory.page_of(cell);
+  const std::uint32_t size_class = word_of(memory, page).size_class();
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the exchange in look_again
+  announce_free(memory.entry(page).may_have_free);
+  announce_free(memory.class_of(size_class).may_have_free);
 }
 
 std::uint64_t cell_bytes(const actor& me, cell_ref cell) noexcept {

@@ -30,6 +30,9 @@ namespace larder::memory {
 // Frees a cell that the caller owns and that no reader can know. REQUIRES: a hint names it; the caller clears that.
 void free_cell(actor& me, layout::cell_ref cell) noexcept;
 
+// The last step of free_cell, for a recoverer: says that the page of a small cell that is FREE may have one. Idempotent.
+void announce_free_cell(const segment& memory, layout::cell_ref cell) noexcept;
+
 // Brings what free_cell changes first closer. A locked instruction waits for its line, and so does all behind it.
 void prefetch_free_bit(const actor& me, layout::cell_ref cell) noexcept;
 

@@ -52,6 +52,29 @@ BOOST_AUTO_TEST_CASE(for_each_tells_version_and_time_left_and_leaves_out_what_ha
   BOOST_TEST(visits == 1);
 }
 
+// New items push others from their primary buckets to their alternate ones, also to buckets that were walked already. When
+// the segment is full, buckets are, too, and that is frequent.
+BOOST_AUTO_TEST_CASE(guarantee_G_no_item_is_missed_because_it_was_moved_during_the_walk) {
+  support::temp_cache sut({.capacity = 1 << 20});
+  int stored = 0;
+  const auto store = [&] { sut->put("key" + std::to_string(stored++), "value"); };
+  while (sut->stats().evictions < 100) store();
+  for (int round = 0; round < 10; ++round) {
+    const int last = stored;
+    std::set<std::string> seen;
+    int visits = 0;
+    sut->for_each([&](const item_view& item) {
+      seen.emplace(item.key);
+      if (++visits % 4 == 0) store();
+      return true;
+    });
+    for (int i = 0; i < last; ++i) {
+      const std::string key = "key" + std::to_string(i);
+      BOOST_REQUIRE(seen.contains(key) || !sut->contains(key));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_visitor_may_call_the_cache) {
   support::temp_cache sut;
   for (int i = 0; i < 1000; ++i) sut->put("key" + std::to_string(i), "value");
