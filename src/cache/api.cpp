@@ -11,19 +11,19 @@ using detail::cache_impl;
 using detail::condition;
 
 cache cache::create(std::string_view name, const create_options& options, const open_options& open) {
-  return cache(new cache_impl(segment::create(name, options), open));
+  return cache(cache_impl::make([&] { return segment::create(name, options); }, open));
 }
 
 cache cache::open(std::string_view name, const open_options& options) {
-  return cache(new cache_impl(segment::open(name, platform::access::read_write), options));
+  return cache(cache_impl::make([&] { return segment::open(name, platform::access::read_write); }, options));
 }
 
 cache cache::open_or_create(std::string_view name, const create_options& create, const open_options& open) {
-  return cache(new cache_impl(segment::open_or_create(name, create), open));
+  return cache(cache_impl::make([&] { return segment::open_or_create(name, create); }, open));
 }
 
 cache cache::attach(int descriptor, const open_options& options) {
-  return cache(new cache_impl(segment::attach(descriptor, platform::access::read_write), options));
+  return cache(cache_impl::make([&] { return segment::attach(descriptor, platform::access::read_write); }, options));
 }
 
 std::optional<cache> cache::try_open(std::string_view name, std::error_code& why,

@@ -1,6 +1,7 @@
 #include "cache/cache_impl.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 
 #include "cache/recovery.hpp"
@@ -17,18 +18,21 @@ std::uint32_t clamped(milliseconds time) noexcept {
 
 }  // namespace
 
-cache_impl::cache_impl(segment memory, const open_options& options)
-    : memory_(std::move(memory)), classes_(memory_.geometry()), lock_timeout_ms_(clamped(options.lock_timeout)) {
-  process_ = static_cast<process_state*>(platform::allocate_wiped_page());
-  if (process_ == nullptr) throw std::bad_alloc();
+process_page::process_page() : state_(static_cast<process_state*>(platform::allocate_wiped_page())) {
   static_assert(sizeof(process_state) <= platform::wiped_page_size);
+  if (state_ == nullptr) throw error(errno, std::system_category(), "attaching this process to a segment");
+}
+
+cache_impl::cache_impl(process_page page, segment memory, const open_options& options)
+    : memory_(std::move(memory)),
+      classes_(memory_.geometry()),
+      lock_timeout_ms_(clamped(options.lock_timeout)),
+      page_(std::move(page)),
+      process_(page_.get()) {
   enter_process();
 }
 
-cache_impl::~cache_impl() {
-  std::destroy_at(process_);
-  platform::free_wiped_page(process_);
-}
+cache_impl::~cache_impl() { std::destroy_at(process_); }
 
 void cache_impl::enter_process() noexcept {
   std::uint32_t expected = 0;

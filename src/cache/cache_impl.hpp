@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "cache/attachment.hpp"
 #include "larder/cache.hpp"
@@ -27,6 +28,21 @@ struct process_state {
   thread_record* abandoned;  // first of a list; guarded by mutex
 };
 
+// The memory of one.
+class process_page {
+ public:
+  process_page();  // throws larder::error
+  process_page(process_page&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  process_page& operator=(process_page&&) = delete;
+  ~process_page() {
+    if (state_ != nullptr) platform::free_wiped_page(state_);
+  }
+  [[nodiscard]] process_state* get() const noexcept { return state_; }
+
+ private:
+  process_state* state_;
+};
+
 // What a store asks of the item that may be there.
 enum class condition : std::uint8_t { none, absent, present, same_version };
 
@@ -39,7 +55,13 @@ struct store_request {
 
 class cache_impl {
  public:
-  cache_impl(segment memory, const open_options& options);
+  // The segment is made last: a failure before leaves no name behind. (The object's own memory comes before it is
+  // initialised, [expr.new].)
+  template <class MakeSegment>
+  [[nodiscard]] static cache_impl* make(MakeSegment make_segment, const open_options& options) {
+    process_page page;
+    return new cache_impl(std::move(page), make_segment(), options);
+  }
 
   // The calling thread's record; nullptr if it cannot be attached. Two loads if it was this cache that it used last.
   [[nodiscard]] thread_record* record() noexcept {
@@ -90,6 +112,7 @@ class cache_impl {
   void close() noexcept;
 
  private:
+  cache_impl(process_page page, segment memory, const open_options& options);
   ~cache_impl();
 
   // A cell with header, options and key in place and room for the value; too_large, no_space. `hint` names it.
@@ -111,7 +134,8 @@ class cache_impl {
   segment memory_;
   memory::size_classes classes_;
   std::uint32_t lock_timeout_ms_;
-  process_state* process_;
+  process_page page_;
+  process_state* process_;  // in page_
   cache_impl* next_kept_ = nullptr;
 };
 

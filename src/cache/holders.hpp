@@ -24,6 +24,7 @@ class holder_watch {
     std::uint64_t since = 0;
     std::uint64_t look = 0;  // the last one that saw it
   };
+  [[nodiscard]] holding look_at(const segment& memory, std::uint32_t index);
   [[nodiscard]] milliseconds seen_for(std::uint32_t slot, std::uint32_t word, std::uint64_t what);
 
   std::unordered_map<std::uint64_t, sighting> seen_;

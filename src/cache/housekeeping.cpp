@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <new>
+#include <utility>
 
 #include "cache/cache_impl.hpp"
 #include "cache/holders.hpp"
@@ -106,7 +107,8 @@ std::uint32_t cell_size(const memory::actor& me, std::uint32_t size_class) noexc
 class housekeeper::state {
  public:
   explicit state(int descriptor)
-      : cache_(new cache_impl(segment::attach(descriptor, platform::access::read_write), {.lock_timeout = patience})) {}
+      : cache_(cache_impl::make([&] { return segment::attach(descriptor, platform::access::read_write); },
+                                {.lock_timeout = patience})) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
   ~state() { cache_->close(); }
@@ -124,6 +126,7 @@ class housekeeper::state {
 
   table::sweep_pass pass;
   bool in_pass = false;
+  std::uint64_t attached = 0;      // who was, when reap looked last
   std::uint32_t orphans_from = 0;  // page where collect_orphans goes on
   std::uint32_t next_stripe = 0;
   holder_watch holders;
@@ -154,22 +157,39 @@ sweep_outcome housekeeper::sweep(const time_budget& budget) {
   return {pass.removed - removed, pass.pages - pages, pass.obstructed_count, !state_->in_pass};
 }
 
-std::vector<reaped_thread> housekeeper::reap() {
+reap_outcome housekeeper::reap() {
   memory::actor& me = state_->me();
   const segment& memory = *me.memory;
-  std::vector<reaped_thread> all;
+  reap_outcome all;
+  std::uint64_t attached = 0;  // a digest of who is
   const std::uint32_t used =
       std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
   for (std::uint32_t i = 0; i < used; ++i) {
     const layout::slot_word seen{memory.slot(i).state.load(std::memory_order_acquire)};
-    if (i == me.slot_index || seen.state() == layout::slot_state::free || !is_lost(memory, i, seen)) continue;
+    if (i == me.slot_index || seen.state() == layout::slot_state::free) continue;
+    attached = attached * 0x9E37'79B9'7F4A'7C15U + (seen.bits ^ std::uint64_t{i} << 48);
+    if (!is_lost(memory, i, seen)) continue;
     const reaped_thread dead = describe(memory, i);
-    if (recover(me, i)) all.push_back(dead);
+    if (recover(me, i)) all.dead.push_back(dead);
   }
-  if (!all.empty()) {
+  all.others = std::exchange(state_->attached, attached) != attached;
+  if (!all.dead.empty()) {
     memory::reclaim(me);
     state_->orphans_from = 0;
   }
+  return all;
+}
+
+std::vector<std::uint32_t> housekeeper::processes() {
+  memory::actor& me = state_->me();
+  const platform::process_identity ours = platform::this_process();
+  std::vector<std::uint32_t> all;
+  memory::for_each_used_slot(*me.memory, [&](const layout::slot& slot) {
+    const std::uint32_t pid = slot.pid.load(relaxed);
+    if (slot.pid_space.load(relaxed) == ours.pid_space && pid != ours.pid && pid != 0) all.push_back(pid);
+  });
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

@@ -46,6 +46,11 @@ struct reaped_thread {
   bool held_stripe = false;
 };
 
+struct reap_outcome {
+  std::vector<reaped_thread> dead;
+  bool others = false;  // threads have come or gone since the last look
+};
+
 // What a living thread holds. Times are how long each look has seen the same: a lower bound for what is held for long.
 struct holding {
   std::uint32_t slot = 0;
@@ -94,7 +99,10 @@ class housekeeper {
   sweep_outcome sweep(const time_budget& budget);
 
   // Takes back what dead threads held. Cheap while nobody has died: two words of each slot in use.
-  std::vector<reaped_thread> reap();
+  reap_outcome reap();
+
+  // Ids of the processes that are attached, of those that are in the caller's PID namespace; its own left out.
+  std::vector<std::uint32_t> processes();
 
   // Frees the cells that nobody owned while they were pinned and that are pinned no more, page by page. After reap found
   // somebody, or now and then. False: the budget is spent, go on soon.

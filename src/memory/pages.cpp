@@ -91,10 +91,15 @@ bool own_free_page(actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const page_word word = word_of(memory, page);
   if (word.state() != page_state::free) return false;
-  if (!move_word(memory, page, word, page_word::make(page_state::owned, me.slot_index, word.size_class())))
+  // Counted first: who recounts in between finds one more than there are, which costs a search, and not one less, which
+  // would cost a page. relaxed: approximate
+  std::atomic<std::uint32_t>& free = memory.header().free_pages;
+  free.fetch_sub(1, std::memory_order_relaxed);
+  if (!move_word(memory, page, word, page_word::make(page_state::owned, me.slot_index, word.size_class()))) {
+    free.fetch_add(1, std::memory_order_relaxed);
     return false;
+  }
   LARDER_KILL_POINT(page_claimed);
-  memory.header().free_pages.fetch_sub(1, std::memory_order_relaxed);  // relaxed: approximate
   return true;
 }
 

@@ -10,7 +10,7 @@ namespace larder::platform {
 
 inline constexpr std::size_t wiped_page_size = 4096;
 
-// Zeroed; nullptr if the host has no memory or its kernel no such pages (Linux < 4.14).
+// Zeroed; nullptr, and errno says why, if the host has no memory or its kernel no such pages (Linux < 4.14).
 [[nodiscard]] void* allocate_wiped_page() noexcept;
 void free_wiped_page(void* page) noexcept;
 

@@ -134,11 +134,13 @@ segment segment::create(std::string_view name, const create_options& options) {
   require_name(name);
   try {
     const platform::descriptor object = make(options);
+    segment made = validate(object, platform::access::read_write, name);
+    // Last: what fails leaves no name behind.
     if (const std::error_code why = platform::link_name(object, name)) {
       throw error(why, "a segment called '" + std::string(name) + "' cannot be made" +
                            (why == std::errc::file_exists ? ": it is there already; open it, or remove it first" : ""));
     }
-    return validate(object, platform::access::read_write, name);
+    return made;
   } catch (const error&) {
     throw;
   } catch (const std::system_error& e) {
