@@ -202,16 +202,16 @@ void disown(const segment& memory, std::uint32_t index) noexcept {
   slot.generation.fetch_add(1, std::memory_order_release);  // I12: after hints, lock and pins are gone
 }
 
-void settle_own(memory::actor& me) noexcept {
-  release_lock(me, me.slot_index);
-  me.met_dead = 0;
+namespace {
+
+// The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
+void take_limbo_over(memory::actor& me) noexcept {
   layout::atomic_ref32* limbo = me.slot->limbo();
-  // The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
+  table::linked_pin pinned(me);
   for (std::uint32_t i = 0; i < me.memory->geometry().limbo_capacity; ++i) {
     const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
     if (cell == layout::no_cell) continue;
-    const bool mine = memory::is_cell(*me.memory, *me.classes, cell) &&
-                      memory::stamp_of(*me.memory, cell).load(std::memory_order_acquire) == me.stamp();
+    const bool mine = pinned.pinned_stamp(cell) == me.stamp();
     const bool twice = me.limbo_count > 0 && limbo[me.limbo_count - 1].load(std::memory_order_relaxed) == cell;
     if (mine && !twice) {
       if (me.limbo_count != i) memory::hint(limbo[me.limbo_count], cell);
@@ -220,6 +220,15 @@ void settle_own(memory::actor& me) noexcept {
     }
     if (!mine || twice || me.limbo_count - 1 != i) memory::clear_hint(limbo[i]);
   }
+}
+
+}  // namespace
+
+// REQUIRES: no pin of the slot is held.
+void settle_own(memory::actor& me) noexcept {
+  release_lock(me, me.slot_index);
+  me.met_dead = 0;
+  take_limbo_over(me);
   memory::reclaim(me);
   settle_hint(me, me.slot_index, me.slot->retiring);  // first: settling the others uses that hint
   settle_hint(me, me.slot_index, me.slot->inflight);

@@ -43,6 +43,13 @@ class cell_set {
   std::array<bool, size> pinned_{};
 };
 
+// Who drains a page may have looked for hints already.
+bool is_drained_by_another(const actor& me, cell_ref cell) noexcept {
+  if (!me.memory->in_pages(cell)) return false;
+  const layout::page_word word = word_of(*me.memory, me.memory->page_of(cell));
+  return word.state() == layout::page_state::draining && word.owner() != me.slot_index;
+}
+
 void put_in_limbo(actor& me, cell_ref cell) noexcept {
   hint(me.slot->limbo()[me.limbo_count], cell);
   ++me.limbo_count;
@@ -83,7 +90,7 @@ bool adopt_orphan(actor& me, cell_ref cell) noexcept {
   LARDER_KILL_POINT(adopt_hinted);
   std::uint16_t expected = layout::stamp_orphan;
   const bool mine =
-      is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
+      !is_drained_by_another(me, cell) && is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
       stamp_of(*me.memory, cell)
           .compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed);
   if (mine) {

@@ -37,7 +37,9 @@ class linked_pin {
     pin(*word_, cell, memory.full_fences());
     if (!memory::is_cell(memory, *me_.classes, cell)) return layout::stamp_free;
     // acquire: pairs with the stamp's release stores. LINKED after the pin: not reused while pinned (I7)
-    return memory::stamp_of(memory, cell).load(std::memory_order_acquire);
+    const std::uint16_t stamp = memory::stamp_of(memory, cell).load(std::memory_order_acquire);
+    // Again: who drains the page may have looked for pins before this one, and have cut it anew since the first look.
+    return memory::is_cell(memory, *me_.classes, cell) ? stamp : layout::stamp_free;
   }
 
   // The linked item in the cell, safe to read until the next call; nullptr if there is none.

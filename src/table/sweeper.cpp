@@ -111,8 +111,9 @@ class page_in_hand {
     cells_ = &(*me.classes)[word.size_class()];
     pin(*pin_, cell(memory, 0), memory.full_fences());
     const layout::page_word again = memory::word_of(memory, page);
-    if (holds_items(again) && again.size_class() == word.size_class() && mark(memory.entry(page).expiry, tick))
-      return true;
+    // Not while it is drained: who drains it may have looked for pins before this one.
+    const bool stays = holds_items(again) && again.state() != layout::page_state::draining;
+    if (stays && again.size_class() == word.size_class() && mark(memory.entry(page).expiry, tick)) return true;
     unpin(*pin_);
     pin_ = nullptr;
     return false;
