@@ -1,8 +1,9 @@
 # Checks the include lines of the library against its architecture, and names file and line of each that breaks a rule:
-#   - a folder of src/ includes only itself and folders below it: platform < layout < segment < memory < table < cache;
+#   - a folder of src/ includes only itself and folders below it: platform < layout < segment < memory < table < cache < tool;
 #   - only platform/ knows Boost.Interprocess and the headers of raw system calls;
 #   - the library does not log: spdlog is for src/tool/ alone;
-#   - public headers include the C++ standard library and each other, nothing else.
+#   - public headers include the C++ standard library and each other, nothing else;
+#   - the daemon includes the public headers, and of src/ only cache/housekeeping.hpp.
 #
 #   cmake -P tests/layering.cmake            checks the project
 #   cmake -D root=DIR -P tests/layering.cmake   checks another tree
@@ -11,7 +12,7 @@ cmake_minimum_required(VERSION 3.24)
 if(NOT DEFINED root)
   get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
 endif()
-set(layers platform layout segment memory table cache)
+set(layers platform layout segment memory table cache tool)
 set(failures 0)
 set(includes 0)
 
@@ -55,7 +56,13 @@ macro(check_public place name quoted)
   endif()
 endmacro()
 
-foreach(tree include/larder src)
+macro(check_daemon place name quoted)
+  if("${quoted}" AND NOT "${name}" MATCHES "^(daemon|larder)/|^cache/housekeeping\\.hpp$")
+    fail("${place}" "the daemon may not include \"${name}\"; what it needs of src/ goes into cache/housekeeping.hpp")
+  endif()
+endmacro()
+
+foreach(tree include/larder src daemon)
   file(GLOB_RECURSE files RELATIVE "${root}" "${root}/${tree}/*.hpp" "${root}/${tree}/*.cpp" "${root}/${tree}/*.def")
   if(NOT files)
     message(FATAL_ERROR "layering: no sources in ${root}/${tree}")
@@ -77,6 +84,8 @@ foreach(tree include/larder src)
       if(tree STREQUAL "src")
         string(REGEX REPLACE "^src/([^/]*)/.*" "\\1" layer "${file}")
         check_internal("${file}:${number}" "${layer}" "${name}" "${quoted}")
+      elseif(tree STREQUAL "daemon")
+        check_daemon("${file}:${number}" "${name}" "${quoted}")
       else()
         check_public("${file}:${number}" "${name}" "${quoted}")
       endif()

@@ -8,7 +8,9 @@ usage() {
 Usage: tests/setup.sh [build|demo|ci]
 
 Installs what is missing, with apt-get (as root, or by sudo):
-  build   compiler, CMake, Ninja, Boost headers, pkg-config: all that the library and its tests need (the default)
+  build   compiler, CMake, Ninja, Boost, spdlog, ncurses, pkg-config: all that the library, the daemon, the tool
+          and their tests need (the default); with curl, but without Prometheus's promtool and tmux, without which one
+          test of the daemon and one of the tool are skipped
   demo    build, and the SQLite and zstd libraries that the demonstration reads its origin and its trace with
   ci      demo, and Clang, clang-format, a cross compiler for AArch64, shellcheck
 What is there already, from packages or not, is left alone.
@@ -35,6 +37,17 @@ have_boost() {
   [[ $version =~ ^[0-9]+$ && $version -ge 108100 ]]
 }
 
+# A library of Boost beside its headers, as CMake's find_package finds it.
+have_boost_library() {
+  find /usr/lib /usr/local/lib -path "*/boost_$1-1.[89]*/boost_$1-config.cmake" -print -quit 2>/dev/null | grep -q .
+}
+
+have_spdlog() { [[ $(macro_of spdlog/version.h SPDLOG_VER_MAJOR) =~ ^[0-9]+$ ]]; }
+
+have_fmt() { [[ $(macro_of fmt/core.h FMT_VERSION) =~ ^[0-9]+$ ]]; }
+
+have_ncurses() { [[ $(macro_of ncurses.h NCURSES_VERSION_MAJOR) =~ ^[0-9]+$ ]]; }
+
 have_sqlite() { [[ $(macro_of sqlite3.h SQLITE_VERSION_NUMBER) =~ ^[0-9]+$ ]]; }
 
 have_zstd() { [[ $(macro_of zstd.h ZSTD_VERSION_MAJOR) =~ ^[0-9]+$ ]]; }
@@ -52,6 +65,12 @@ look_for_build() {
   need cmake have_cmake
   need ninja-build have ninja
   need libboost1.81-dev have_boost
+  need libboost-program-options1.81-dev have_boost_library program_options
+  need libboost-json1.81-dev have_boost_library json
+  need libspdlog-dev have_spdlog
+  need libfmt-dev have_fmt
+  need libncurses-dev have_ncurses
+  need curl have curl
   need pkg-config have pkg-config
 }
 

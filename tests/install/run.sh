@@ -61,7 +61,7 @@ install_it() {
   if [[ -z $build ]]; then
     build=$root/build/release
     quietly cmake --preset release -S "$root"
-    quietly cmake --build "$build" --target larder larder_static
+    quietly cmake --build "$build" --target larder larder_static larderd
   fi
   quietly cmake --install "$build" --prefix "$prefix"
   library=$(find "$prefix" -name 'liblarder.so')
@@ -112,7 +112,8 @@ for_aarch64() {
   fi
   begin 'AArch64: the library compiles'
   quietly cmake -S "$root" -B "$work/aarch64" --toolchain "$here/aarch64.cmake" -D LARDER_WERROR=ON \
-    -D LARDER_BUILD_TESTS=OFF -D LARDER_BUILD_EXAMPLES=OFF -D LARDER_BUILD_BENCH=OFF -D LARDER_INSTALL=OFF
+    -D LARDER_BUILD_TESTS=OFF -D LARDER_BUILD_EXAMPLES=OFF -D LARDER_BUILD_BENCH=OFF -D LARDER_BUILD_DAEMON=OFF \
+    -D LARDER_INSTALL=OFF
   quietly cmake --build "$work/aarch64"
   aarch64-linux-gnu-objdump --file-headers "$work/aarch64/liblarder.so" | grep -q 'architecture: aarch64'
 }
