@@ -1,0 +1,46 @@
+#include "tool/keys.hpp"
+
+#include <cstring>
+
+namespace larder::tool {
+
+void declare_key_options(po::options_description& options) {
+  add_option(options, "keyspace", "the key is in the keyspace of this name");
+  options.add_options()("key-encoding", po::value<std::string>()->default_value("escaped"),
+                        "how keys are written here: escaped (as dump shows them), hex, base64 or text");
+}
+
+std::string key_of(const request& asked, const std::string& word) {
+  std::string key = decoded(word, parse_encoding(asked.text("key-encoding")));
+  if (key.empty() || key.size() > max_key_size)
+    fail_usage("a key has 1 to " + std::to_string(max_key_size) + " bytes, not " + std::to_string(key.size()));
+  return key;
+}
+
+std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key) {
+  if (!asked.has("keyspace")) return whole_key{key, false};
+  const std::uint64_t name = table::hash_of(in.memory, asked.text("keyspace")) | 1;  // as keyspaces are named
+  for (std::uint32_t i = 0; i < in.memory.geometry().keyspace_count; ++i) {
+    const layout::keyspace_entry& entry = in.memory.keyspace(i);
+    if (entry.name.load(std::memory_order_acquire) != name) continue;
+    const std::uint64_t prefix = layout::keyspace_prefix(i, entry.generation.load(std::memory_order_acquire));
+    std::string bytes(sizeof prefix, '\0');
+    std::memcpy(bytes.data(), &prefix, sizeof prefix);
+    return whole_key{bytes + key, true};
+  }
+  return std::nullopt;
+}
+
+const item_facts* find_item(stripe_reader& reader, const image& in, const whole_key& key) {
+  const std::uint64_t hash = table::hash_of(in.memory, key.bytes);
+  const table::place at = table::place_of(in.memory, hash);
+  for (const item_facts& item : reader.read(at.stripe, at.tag)) {
+    const std::size_t prefix = key.in_keyspace ? layout::keyspace_prefix_size : 0;
+    const bool same = item.hash == hash && (item.keyspace != 0) == key.in_keyspace && !item.invalidated &&
+                      item.key == std::string_view(key.bytes).substr(prefix);
+    if (same && !item.is_expired(in.now)) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace larder::tool

@@ -1,0 +1,31 @@
+// Keys on the command line: how they are written, and in which keyspace they are.
+#ifndef LARDER_TOOL_KEYS_HPP
+#define LARDER_TOOL_KEYS_HPP
+
+#include <string>
+
+#include "tool/command.hpp"
+#include "tool/source/stripe_reader.hpp"
+
+namespace larder::tool {
+
+// --keyspace NAME and --key-encoding HOW.
+void declare_key_options(po::options_description& options);
+
+// The key that stands in a word of the command line. Throws failure(usage).
+[[nodiscard]] std::string key_of(const request& asked, const std::string& word);
+
+// A key as the table knows it: with the bytes that tell its keyspace.
+struct whole_key {
+  std::string bytes;
+  bool in_keyspace = false;
+};
+// nullopt: there is no keyspace of that name.
+[[nodiscard]] std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key);
+
+// The live item of a key; nullptr if there is none. Valid as long as the reader is not used again.
+[[nodiscard]] const item_facts* find_item(stripe_reader& reader, const image& in, const whole_key& key);
+
+}  // namespace larder::tool
+
+#endif  // LARDER_TOOL_KEYS_HPP

@@ -1,0 +1,26 @@
+// repair: makes a damaged segment anew from what can be read of it, while nobody uses it.
+//
+// Nothing is patched in place: every item that is whole goes into a new segment of the same capacity, owner and permissions,
+// which then takes the name over in one step. If the repair dies half way, the damaged segment is still there. Items of
+// keyspaces are left behind: the segment keeps only a keyed hash of a keyspace's name, which the new one cannot have.
+#ifndef LARDER_TOOL_REPAIR_HPP
+#define LARDER_TOOL_REPAIR_HPP
+
+#include <cstdint>
+
+#include "tool/source/source.hpp"
+
+namespace larder::tool {
+
+struct repair_outcome {
+  std::uint64_t kept = 0;
+  std::uint64_t left_behind = 0;    // of keyspaces, or refused by the new segment
+  std::uint64_t damaged_words = 0;  // that named no item any more
+};
+
+// Throws failure(no) if somebody uses the segment, larder::error if there is no room for another one.
+repair_outcome repair(const source& from, const image& damaged);
+
+}  // namespace larder::tool
+
+#endif  // LARDER_TOOL_REPAIR_HPP

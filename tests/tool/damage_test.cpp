@@ -1,0 +1,220 @@
+// Whatever bytes the tool finds, it ends by itself with one of its exit codes: every byte of the header flipped, bytes
+// flipped elsewhere, whole areas overwritten, files cut short, empty, of another version, of something else.
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "layout/layout.hpp"
+#include "support/random.hpp"
+#include "support/test.hpp"
+#include "tool/tool_process.hpp"
+
+using namespace tool_tests;
+
+namespace {
+
+std::string sound_segment() {
+  support::temp_name name;
+  {
+    auto cache = larder::cache::create(name.str(), support::small(larder::min_capacity));
+    cache.keyspace("users").put("key", "value");
+    for (int i = 0; i < 500; ++i) {
+      larder::put_options options;
+      if (i % 3 == 0) options.ttl = std::chrono::hours(1);
+      cache.put("key" + std::to_string(i), std::string(static_cast<std::size_t>(i), 'v'), options);
+    }
+    cache.put("large", std::string(100'000, 'l'));
+  }
+  return read_file(name.path());
+}
+
+std::vector<std::vector<std::string>> commands_on(const std::string& name) {
+  return {{"info", name},
+          {"dump", name, "--values"},
+          {"check", name},
+          {"slabs", name, "--pages"},
+          {"stats", name},
+          {"get", name, "key7"},
+          {"clients", name},
+          {"bigkeys", name},
+          {"histogram", name, "ttl"},
+          {"hotkeys", name, "--for", "1ms"},
+          {"stat", name, "10ms", "1"},
+          {"top", name, "--interval", "100ms"},
+          {"report", name, "--for", "10ms"},
+          {"ls"}};
+}
+
+// Runs a command on the bytes; false, and an error of the test, unless it ended as it should.
+void expect_an_end(const std::string& name, const std::vector<std::string>& line, const std::string& what) {
+  const outcome ended = run_tool(line);
+  if (ended.code < 0 || ended.code > 4)
+    BOOST_ERROR("larder " << line.front() << " ended with " << ended.code << ": " << what);
+  if (ended.code >= 2 && !ended.error.starts_with("larder: "))
+    BOOST_ERROR("larder " << line.front() << " of " << name << " did not say why it ended with " << ended.code);
+}
+
+std::string random_damage(support::random_source& random, std::string bytes, std::size_t from, std::size_t to) {
+  const std::size_t length = std::min<std::size_t>(to - from, std::size_t{1} << random.number(16));
+  const std::size_t at = from + random.number(to - from - length + 1);
+  switch (random.number(3)) {
+    case 0:
+      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), length, '\xff');
+      break;
+    case 1:
+      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), length, '\0');
+      break;
+    default:
+      bytes.replace(at, length, random.bytes(length));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tool)
+BOOST_AUTO_TEST_SUITE(damage)
+
+BOOST_AUTO_TEST_CASE(every_flipped_byte_of_the_header_is_found) {
+  support::temp_name name;
+  const std::string sound = sound_segment();
+  for (std::size_t at = 0; at < sizeof(larder::layout::fixed_header); ++at) {
+    std::string bytes = sound;
+    bytes[at] = static_cast<char>(bytes[at] ^ (at % 2 == 0 ? 1 : 0xff));
+    write_file(name.path(), bytes);
+    const outcome info = run_tool({"info", name.str()});
+    BOOST_TEST((info.code == 3 || info.code == 4), "byte " << at << ": " << info.code);
+    BOOST_TEST(info.out.find("made by larder") != std::string::npos);
+    const std::vector<std::string> other = commands_on(name.str())[1 + at % 12];
+    const outcome ended = run_tool(other);
+    BOOST_TEST((ended.code == 3 || ended.code == 4), other.front() << ", byte " << at << ": " << ended.code);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(flipped_bytes_elsewhere_never_crash_a_command) {
+  support::temp_name name;
+  support::random_source random(1);
+  const std::string sound = sound_segment();
+  const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
+  for (int i = 0; i < 400; ++i) {
+    // Most of them where the structures are: between the header and the pages, and at the beginnings of pages and cells.
+    const std::size_t end = i % 3 == 0 ? sound.size() : areas.pages + areas.page_size();
+    const std::size_t at =
+        sizeof(larder::layout::fixed_header) + random.number(end - sizeof(larder::layout::fixed_header));
+    std::string bytes = sound;
+    bytes[at] = static_cast<char>(bytes[at] ^ static_cast<char>(1 + random.number(255)));
+    write_file(name.path(), bytes);
+    const auto lines = commands_on(name.str());
+    expect_an_end(name.str(), lines[random.number(lines.size())], "byte " + std::to_string(at));
+    expect_an_end(name.str(), lines[1 + static_cast<std::size_t>(i) % 2], "byte " + std::to_string(at));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(overwritten_areas_never_crash_a_command) {
+  support::temp_name name;
+  support::random_source random(2);
+  const std::string sound = sound_segment();
+  const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
+  const std::size_t starts[] = {sizeof(larder::layout::fixed_header),
+                                areas.slots,
+                                areas.tables,
+                                areas.stripes,
+                                areas.classes,
+                                areas.keyspaces,
+                                areas.entries,
+                                areas.frames,
+                                areas.first_buckets,
+                                areas.pages,
+                                sound.size()};
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t area = static_cast<std::size_t>(i) % (std::size(starts) - 1);
+    write_file(name.path(), random_damage(random, sound, starts[area], starts[area + 1]));
+    const auto lines = commands_on(name.str());
+    expect_an_end(name.str(), lines[random.number(lines.size())], "area " + std::to_string(area));
+    expect_an_end(name.str(), lines[1 + static_cast<std::size_t>(i) % 3], "area " + std::to_string(area));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_table_is_told_of_and_the_rest_is_shown) {
+  support::temp_name name;
+  std::string bytes = sound_segment();
+  const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
+  bytes[areas.tables + 4] = '\x77';  // a stripe's table word leads out of the segment, or is longer than it was
+  bytes.replace(areas.tables, 8, std::string(8, '\xff'));
+  write_file(name.path(), bytes);
+  const outcome dump = run_tool({"dump", name.str(), "--keys-only"});
+  BOOST_TEST(dump.code == 4);
+  BOOST_TEST(lines_of(dump.out).size() > 300u);
+  BOOST_TEST(dump.error.find("larder check") != std::string::npos);
+  const outcome check = run_tool({"check", name.str()});
+  BOOST_TEST(check.code == 4);
+  BOOST_TEST(check.out.find("I1         fail") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_whole_and_waits_for_nobody_to_use_it) {
+  support::temp_name name;
+  std::string bytes = sound_segment();
+  bytes.replace(larder::layout::plan(larder::min_capacity, 0).tables, 8, std::string(8, '\xff'));
+  write_file(name.path(), bytes);
+  const std::size_t readable = lines_of(run_tool({"dump", name.str(), "--keys-only"}).out).size();
+  {
+    auto user = larder::cache::open(name.str());
+    static_cast<void>(user.contains("key1"));
+    BOOST_TEST(run_tool({"check", name.str(), "--repair"}).code == 1);
+  }
+  BOOST_TEST(run_tool({"check", name.str(), "--repair"}).code == 0);
+  BOOST_TEST(run_tool({"check", name.str()}).code == 0);
+  const std::size_t kept = lines_of(run_tool({"dump", name.str(), "--keys-only"}).out).size();
+  BOOST_TEST(kept >= readable - 1);  // one may have been in a keyspace
+  const outcome got = run_tool({"get", name.str(), "key9"});
+  if (got.code == 0) BOOST_TEST(got.out == std::string(9, 'v'));
+}
+
+BOOST_AUTO_TEST_CASE(other_files_are_told_by_what_they_are) {
+  support::temp_name name;
+  const std::string sound = sound_segment();
+  const auto error_of = [&](const std::string& bytes, int code) {
+    write_file(name.path(), bytes);
+    for (const auto& line : commands_on(name.str())) {
+      if (line.front() != "ls") BOOST_TEST(run_tool(line).code == code, line.front());
+    }
+    return run_tool({"dump", name.str()}).error;
+  };
+  const auto says = [](const std::string& text, const char* what) {
+    BOOST_TEST(text.find(what) != std::string::npos, text);
+  };
+  says(error_of("", 3), "is empty so far");
+  says(error_of(std::string(sound.size(), '\0'), 3), "is empty so far");
+  says(error_of("hello", 3), "is no larder segment");
+  says(error_of(sound.substr(0, sound.size() / 2), 4), "instead of");
+  std::string other = sound;
+  other[8] = static_cast<char>(other[8] + 1);                // the fingerprint
+  other.replace(16, 4, std::string("\x05\x02\x09\x00", 4));  // the version
+  says(error_of(other, 3), "was made by larder 9.2.5");
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_is_as_good_as_the_segment) {
+  support::temp_name name;
+  write_file(name.path(), sound_segment());
+  const outcome from_name = run_tool({"dump", name.str(), "--keys-only"});
+  const outcome from_path = run_tool({"dump", name.path(), "--keys-only"});
+  BOOST_TEST(from_name.code == 0);
+  BOOST_TEST(lines_of(from_name.out).size() == 502u);
+  BOOST_TEST(from_path.out == from_name.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_cut_short_under_a_reader_is_damage) {
+  support::temp_name name;
+  write_file(name.path(), sound_segment());
+  support::child cutter = support::child::fork([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return ::truncate(name.path().c_str(), 8192);
+  });
+  const outcome ended = run_tool({"stat", name.str(), "100ms", "20"});
+  BOOST_TEST(cutter.wait() == 0);
+  BOOST_TEST(ended.code == 4);
+  BOOST_TEST(ended.error.find("cut short") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
