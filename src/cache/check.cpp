@@ -138,8 +138,7 @@ class look {
            single();
   }
   [[nodiscard]] bool hinted_by_any(cell_ref cell) const {
-    const std::uint32_t used =
-        std::min(memory_.header().slots_used.load(std::memory_order_acquire), memory_.geometry().slot_count);
+    const std::uint32_t used = memory::used_slots(memory_);
     for (std::uint32_t i = 0; i < used; ++i) {
       if (hinted_by(cell, i)) return true;
     }

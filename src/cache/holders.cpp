@@ -13,15 +13,14 @@ constexpr std::uint32_t first_pin = 0;
 constexpr std::uint32_t first_reservation = layout::pins_per_slot;
 constexpr std::uint32_t lock = first_reservation + layout::reservations_per_slot;
 
-// The stripe + 1 whose lock the slot's thread holds; 0: none.
-std::uint32_t stripe_locked_by(const segment& memory, const layout::slot& slot, std::uint32_t index) noexcept {
-  const std::uint32_t waits_for = slot.waits_for.load(std::memory_order_acquire);
+}  // namespace
+
+std::uint32_t stripe_locked_by(const segment& memory, std::uint32_t index) noexcept {
+  const std::uint32_t waits_for = memory.slot(index).waits_for.load(std::memory_order_acquire);
   if (waits_for == 0 || waits_for > memory.geometry().stripe_count()) return 0;
   const layout::lock_word word{memory.stripe(waits_for - 1).lock.load(std::memory_order_acquire)};
   return !word.unlocked() && word.slot() == index ? waits_for : 0;
 }
-
-}  // namespace
 
 milliseconds holder_watch::seen_for(std::uint32_t slot, std::uint32_t word, std::uint64_t what) {
   sighting& last = seen_[std::uint64_t{slot} << 32 | word];
@@ -57,7 +56,7 @@ holding holder_watch::look_at(const segment& memory, std::uint32_t index) {
       std::count_if(limbo, limbo + memory.geometry().limbo_capacity, [](const layout::atomic_ref32& cell) noexcept {
         return cell.load(std::memory_order_relaxed) != layout::no_cell;
       }));
-  h.locked_stripe = stripe_locked_by(memory, slot, index);
+  h.locked_stripe = stripe_locked_by(memory, index);
   if (h.locked_stripe != 0) {
     // The stripe's change count is part of what is seen: a lock that is let go of and taken again is another one.
     const std::uint64_t changes = memory.stripe(h.locked_stripe - 1).changes.load(std::memory_order_relaxed);
@@ -71,8 +70,7 @@ std::vector<holding> holder_watch::look(const segment& memory, std::uint32_t exc
   std::vector<holding> all;
   ++look_;
   now_ = platform::exact_now();
-  const std::uint32_t used =
-      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t used = memory::used_slots(memory);
   for (std::uint32_t i = 0; i < used; ++i) {
     const layout::slot_word state{memory.slot(i).state.load(std::memory_order_acquire)};
     if (i != except && state.state() != layout::slot_state::free) all.push_back(look_at(memory, i));

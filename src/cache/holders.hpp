@@ -12,6 +12,9 @@
 
 namespace larder::detail {
 
+// The stripe + 1 whose lock the thread of a slot holds; 0: none.
+[[nodiscard]] std::uint32_t stripe_locked_by(const segment& memory, std::uint32_t slot) noexcept;
+
 class holder_watch {
  public:
   // Everything that the threads of the slots in use hold now, `except` that of one slot.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <new>
 #include <utility>
 
@@ -30,29 +29,8 @@ reaped_thread describe(const segment& memory, std::uint32_t index) noexcept {
   dead.cells = static_cast<std::uint32_t>(names(slot.inflight) + names(slot.copy) + names(slot.retiring) +
                                           std::count_if(std::begin(slot.reserved), std::end(slot.reserved), names) +
                                           std::count_if(limbo, limbo + memory.geometry().limbo_capacity, names));
-  const std::uint32_t stripe = slot.waits_for.load(relaxed);
-  if (stripe != 0 && stripe <= memory.geometry().stripe_count()) {
-    const layout::lock_word word{memory.stripe(stripe - 1).lock.load(relaxed)};
-    dead.held_stripe = !word.unlocked() && word.slot() == index;
-  }
+  dead.held_stripe = stripe_locked_by(memory, index) != 0;
   return dead;
-}
-
-// Free cells of a page, as its free bits say; for frames, as their stamps do.
-std::uint32_t free_cells(const memory::actor& me, std::uint32_t page, std::uint32_t size_class) noexcept {
-  const segment& memory = *me.memory;
-  std::uint32_t count = 0;
-  if (size_class == layout::large_class) {
-    for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
-      const std::uint16_t stamp = memory.frame(page * layout::frames_per_page + i).load(relaxed);
-      count += stamp == layout::stamp_free ? 1U : 0U;
-    }
-    return count;
-  }
-  for (std::uint32_t i = 0; i < (*me.classes)[size_class].bit_words(); ++i) {
-    count += static_cast<std::uint32_t>(std::popcount(memory::free_bits(memory, page)[i].load(relaxed)));
-  }
-  return count;
 }
 
 // How many cells of each class are free.
@@ -65,7 +43,7 @@ void count_free(const memory::actor& me, free_counts& counts) noexcept {
     const layout::page_word word = memory::word_of(memory, page);
     const bool looked_for = word.state() == layout::page_state::cells || word.state() == layout::page_state::large;
     if (looked_for && memory.entry(page).may_have_free.load(relaxed) != 0)
-      counts[word.size_class()] += free_cells(me, page, word.size_class());
+      counts[word.size_class()] += memory::free_cells(me, page);
   }
 }
 
@@ -83,14 +61,8 @@ bool is_active(const memory::actor& me, std::uint32_t size_class) noexcept {
 }
 
 double worth_per_page(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  std::uint32_t uses = shared.departed_uses.load(relaxed);
-  memory::for_each_used_slot(*me.memory, [&](layout::slot& slot) noexcept {
-    uses += slot.first_uses(me.memory->geometry().limbo_capacity)[size_class].load(relaxed);
-  });
-  const double worth =
-      static_cast<double>(shared.first_uses.load(relaxed) + (uses - shared.first_uses_seen.load(relaxed)));
-  return worth / std::max(shared.pages.load(relaxed), 1U);
+  const std::uint32_t pages = me.memory->class_of(size_class).pages.load(relaxed);
+  return static_cast<double>(table::worth_of(me, size_class)) / std::max(pages, 1U);
 }
 
 // By this thread, those of a page that was emptied included.
@@ -162,8 +134,7 @@ reap_outcome housekeeper::reap() {
   const segment& memory = *me.memory;
   reap_outcome all;
   std::uint64_t attached = 0;  // a digest of who is
-  const std::uint32_t used =
-      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t used = memory::used_slots(memory);
   for (std::uint32_t i = 0; i < used; ++i) {
     const layout::slot_word seen{memory.slot(i).state.load(std::memory_order_acquire)};
     if (i == me.slot_index || seen.state() == layout::slot_state::free) continue;
@@ -278,7 +249,7 @@ std::uint32_t housekeeper::balance_pages(double reserve, const time_budget& budg
     const std::uint32_t cells = memory::cells_in(me, page);
     const bool large = size_class == layout::large_class;
     const std::uint64_t kept = large ? 0 : wanted_free(me, size_class, reserve) * 2;
-    if (free[size_class] < cells + kept || free_cells(me, page, size_class) != cells) continue;
+    if (free[size_class] < cells + kept || memory::free_cells(me, page) != cells) continue;
     if (!table::drain_window(me, page, 1)) continue;
     memory::set_free(me, page);
     memory::clear_page_hint(me);

@@ -30,8 +30,7 @@ bool hinted_by(const segment& memory, cell_ref cell, std::uint32_t index) noexce
 }
 
 bool hinted_by_any(const segment& memory, cell_ref cell) noexcept {
-  const std::uint32_t used =
-      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t used = memory::used_slots(memory);
   for (std::uint32_t i = 0; i < used; ++i) {
     if (hinted_by(memory, cell, i)) return true;
   }

@@ -132,6 +132,24 @@ bool owner_ended(const layout::slot& slot) noexcept {
                               slot.pid_space.load(std::memory_order_relaxed)});
 }
 
+// The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
+void take_limbo_over(memory::actor& me) noexcept {
+  layout::atomic_ref32* limbo = me.slot->limbo();
+  table::linked_pin pinned(me);
+  for (std::uint32_t i = 0; i < me.memory->geometry().limbo_capacity; ++i) {
+    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
+    if (cell == layout::no_cell) continue;
+    const bool mine = pinned.pinned_stamp(cell) == me.stamp();
+    const bool twice = me.limbo_count > 0 && limbo[me.limbo_count - 1].load(std::memory_order_relaxed) == cell;
+    if (mine && !twice) {
+      if (me.limbo_count != i) memory::hint(limbo[me.limbo_count], cell);
+      ++me.limbo_count;
+      me.limbo_bytes += memory::cell_bytes(me, cell);
+    }
+    if (!mine || twice || me.limbo_count - 1 != i) memory::clear_hint(limbo[i]);
+  }
+}
+
 }  // namespace
 
 bool is_lost(const segment& memory, std::uint32_t index, slot_word seen) noexcept {
@@ -185,8 +203,7 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
 
 std::size_t recover_all(memory::actor& me) noexcept {
   std::size_t count = 0;
-  const std::uint32_t used =
-      std::min(me.memory->header().slots_used.load(std::memory_order_acquire), me.memory->geometry().slot_count);
+  const std::uint32_t used = memory::used_slots(*me.memory);
   for (std::uint32_t i = 0; i < used; ++i) {
     count += recover(me, i) ? 1U : 0U;
   }
@@ -202,29 +219,6 @@ void disown(const segment& memory, std::uint32_t index) noexcept {
   slot.generation.fetch_add(1, std::memory_order_release);  // I12: after hints, lock and pins are gone
 }
 
-namespace {
-
-// The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
-void take_limbo_over(memory::actor& me) noexcept {
-  layout::atomic_ref32* limbo = me.slot->limbo();
-  table::linked_pin pinned(me);
-  for (std::uint32_t i = 0; i < me.memory->geometry().limbo_capacity; ++i) {
-    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
-    if (cell == layout::no_cell) continue;
-    const bool mine = pinned.pinned_stamp(cell) == me.stamp();
-    const bool twice = me.limbo_count > 0 && limbo[me.limbo_count - 1].load(std::memory_order_relaxed) == cell;
-    if (mine && !twice) {
-      if (me.limbo_count != i) memory::hint(limbo[me.limbo_count], cell);
-      ++me.limbo_count;
-      me.limbo_bytes += memory::cell_bytes(me, cell);
-    }
-    if (!mine || twice || me.limbo_count - 1 != i) memory::clear_hint(limbo[i]);
-  }
-}
-
-}  // namespace
-
-// REQUIRES: no pin of the slot is held.
 void settle_own(memory::actor& me) noexcept {
   release_lock(me, me.slot_index);
   me.met_dead = 0;

@@ -41,7 +41,7 @@ inline void recover_met(memory::actor& me) noexcept {
 // generation), before the slot is ACTIVE again; and settles what the slot's hints name, once it is. A lock of the dead one
 // names a generation that has passed, so whoever comes first takes it over: settle_own, or a writer who waits.
 void disown(const segment& memory, std::uint32_t slot) noexcept;
-void settle_own(memory::actor& me) noexcept;
+void settle_own(memory::actor& me) noexcept;  // REQUIRES: no pin of the slot is held
 
 // Adds what a slot's owner counted to the segment's totals. REQUIRES: the owner is gone, or the caller.
 void fold_counters(const segment& memory, layout::slot& slot) noexcept;

@@ -27,21 +27,6 @@ constexpr int tries = 1000;
 
 enum class attempt : std::uint8_t { hit, miss, disturbed };
 
-// The stripe's change count, and whether it is still the same.
-class quiet_stripe {
- public:
-  quiet_stripe(const segment& memory, std::uint32_t stripe) noexcept
-      : changes_(memory.stripe(stripe).changes), before_(changes_.load(std::memory_order_acquire)) {}
-  [[nodiscard]] bool still() const noexcept {
-    std::atomic_thread_fence(std::memory_order_acquire);  // what was read, was read before this
-    return changes_.load(std::memory_order_relaxed) == before_;
-  }
-
- private:
-  const std::atomic<std::uint64_t>& changes_;
-  std::uint64_t before_;
-};
-
 // The item of the key as it stands now, unprotected; nullptr if there is none.
 const layout::item* peek(const segment& memory, table::place at, const table::lookup_key& key) noexcept {
   const table::bucket_array buckets(memory, table::table_word_of(memory, at.stripe));
@@ -59,7 +44,7 @@ const layout::item* peek(const segment& memory, table::place at, const table::lo
 
 attempt try_copy(const segment& memory, const table::lookup_key& key, std::string* out) {
   const table::place at = table::place_of(memory, table::hash_of(memory, key.bytes));
-  const quiet_stripe quiet(memory, at.stripe);
+  const table::quiet_stripe quiet(memory, at.stripe);
   const layout::item* item = peek(memory, at, key);
   const bool hit = item != nullptr && !table::is_expired(*item);
   const std::string_view value =
@@ -87,7 +72,7 @@ bool read(const view_impl& view, std::string_view bytes, std::string* out) {
 // A private copy of an item's bytes, taken while its stripe was quiet; false if it never was, or the word has changed.
 bool copy_item(const segment& memory, table::place at, const std::atomic<std::uint64_t>& word, std::string& out) {
   for (int i = 0; i < tries; ++i) {
-    const quiet_stripe quiet(memory, at.stripe);
+    const table::quiet_stripe quiet(memory, at.stripe);
     const layout::bucket_word seen{word.load(std::memory_order_acquire)};
     if (seen.empty() || !memory.in_pages(seen.cell())) return false;
     const layout::item* item = memory.item_at(seen.cell());

@@ -20,11 +20,15 @@ namespace larder::memory {
   return memory.full_fences() || platform::heavy_fence();
 }
 
+// How far to look: no slot at or behind this one has ever been used.
+[[nodiscard]] inline std::uint32_t used_slots(const segment& memory) noexcept {
+  return std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+}
+
 // Calls use(slot) for every slot in use.
 template <class Use>
 void for_each_used_slot(const segment& memory, Use use) noexcept {
-  const std::uint32_t slots =
-      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t slots = used_slots(memory);
   for (std::uint32_t i = 0; i < slots; ++i) {
     layout::slot& other = memory.slot(i);
     if (layout::slot_word{other.state.load(std::memory_order_acquire)}.state() != layout::slot_state::free) use(other);

@@ -41,12 +41,6 @@ void turn_window(const memory::actor& me) noexcept {
   }
 }
 
-std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  return shared.first_uses.load(relaxed) +
-         (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
-}
-
 // Pages of a class that hold items: those that bucket arrays fill do not count, there is nothing to be had of them.
 std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
@@ -153,6 +147,12 @@ bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept
 }
 
 }  // namespace
+
+std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  return shared.first_uses.load(relaxed) +
+         (first_uses_of(*me.memory, size_class) - shared.first_uses_seen.load(relaxed));
+}
 
 bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept {
   const std::uint64_t now = me.memory->header().inserted.load(relaxed) + 1;

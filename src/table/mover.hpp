@@ -25,6 +25,9 @@
 
 namespace larder::table {
 
+// First uses of the class's items in this window, with what is left of the ones before: its value, not yet by page.
+[[nodiscard]] std::uint64_t worth_of(const memory::actor& me, std::uint32_t size_class) noexcept;
+
 // Gives `size_class` a page that its class can do without: what is in it finds room in the class's other pages, and nothing
 // leaves the cache. REQUIRES: the caller holds no lock.
 [[nodiscard]] bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept;

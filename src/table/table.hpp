@@ -12,6 +12,7 @@
 #include "table/linked_pin.hpp"     // IWYU pragma: export
 #include "table/mover.hpp"          // IWYU pragma: export
 #include "table/policy_counts.hpp"  // IWYU pragma: export
+#include "table/quiet_stripe.hpp"   // IWYU pragma: export
 #include "table/resize.hpp"         // IWYU pragma: export
 #include "table/room.hpp"           // IWYU pragma: export
 #include "table/stripe_lock.hpp"    // IWYU pragma: export

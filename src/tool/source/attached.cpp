@@ -71,8 +71,7 @@ std::string text_of_file(const std::string& path) {
 std::vector<attached_thread> attached_threads(const image& of) {
   std::vector<attached_thread> all;
   const segment& memory = of.memory;
-  const std::uint32_t used =
-      std::min(memory.header().slots_used.load(std::memory_order_acquire), memory.geometry().slot_count);
+  const std::uint32_t used = memory::used_slots(memory);
   for (std::uint32_t i = 0; i < used; ++i) {
     const layout::slot_word word{memory.slot(i).state.load(std::memory_order_acquire)};
     if (word.state() != layout::slot_state::free) all.push_back(look_at(memory, i, word.state()));

@@ -11,21 +11,6 @@ constexpr int restless_walks = 8;
 constexpr int word_tries = 100;
 constexpr std::size_t ahead = 12;  // items that are fetched while others are copied
 
-// The stripe's change count, and whether it is still the same.
-class quiet_stripe {
- public:
-  quiet_stripe(const segment& memory, std::uint32_t stripe) noexcept
-      : changes_(memory.stripe(stripe).changes), before_(changes_.load(std::memory_order_acquire)) {}
-  [[nodiscard]] bool still() const noexcept {
-    std::atomic_thread_fence(std::memory_order_acquire);  // what was read, was read before this
-    return changes_.load(std::memory_order_relaxed) == before_;
-  }
-
- private:
-  const std::atomic<std::uint64_t>& changes_;
-  std::uint64_t before_;
-};
-
 void prefetch(const segment& memory, layout::bucket_word word) noexcept {
   if (!memory.in_pages(word.cell())) return;
   const auto* item = reinterpret_cast<const char*>(memory.item_at(word.cell()));
@@ -92,7 +77,7 @@ bool stripe_reader::take(std::uint32_t stripe, layout::bucket_word seen) {
 }
 
 bool stripe_reader::walk(std::uint32_t stripe, std::optional<std::uint32_t> only) {
-  const quiet_stripe quiet(from_.memory, stripe);
+  const table::quiet_stripe quiet(from_.memory, stripe);
   if (!gather_words(stripe, only)) ++damaged_here_;
   for (std::size_t i = 0; i < std::min(ahead, words_.size()); ++i) prefetch(from_.memory, words_[i].seen);
   for (std::size_t i = 0; i < words_.size(); ++i) {
@@ -110,7 +95,7 @@ void stripe_reader::walk_restless(std::uint32_t stripe, std::optional<std::uint3
     for (const named_cell& named : words_) {
       layout::bucket_word seen = named.seen;
       for (int i = 0; i < word_tries && !seen.empty(); ++i) {
-        const quiet_stripe quiet(from_.memory, stripe);
+        const table::quiet_stripe quiet(from_.memory, stripe);
         seen.bits = named.word->load(std::memory_order_acquire);
         const std::size_t bytes_before = bytes_.size();
         const bool taken = !seen.empty() && take(stripe, seen);
