@@ -32,8 +32,10 @@ void give_away(const std::string& name, const segment_settings& how) {
   const uid_t uid = user != nullptr ? user->pw_uid : static_cast<uid_t>(-1);
   const ::group* team = how.group.empty() ? nullptr : ::getgrnam(how.group.c_str());
   const gid_t gid = team != nullptr ? team->gr_gid : static_cast<gid_t>(-1);
-  if (::chown(path_of(name).c_str(), uid, gid) != 0)
-    throw std::system_error(errno, std::system_category(), "giving '" + name + "' to " + how.owner + ":" + how.group);
+  if (::chown(path_of(name).c_str(), uid, gid) == 0) return;
+  const int why = errno;
+  larder::cache::remove(name);  // or the next start would take it for a segment that is as it was asked for
+  throw std::system_error(why, std::system_category(), "giving '" + name + "' to " + how.owner + ":" + how.group);
 }
 
 }  // namespace

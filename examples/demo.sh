@@ -8,7 +8,8 @@ Usage: examples/demo.sh [--quick] [--help] [-- OPTIONS]
 
 Shows on a real access trace what several worker processes gain from one shared cache in place of a private one in each:
 installs what is missing (Debian packages, as root or by sudo), builds the release preset, and serves the trace from an
-SQLite file with both. Ends with a table and a line that starts with "result:".
+SQLite file with both; larderd, the daemon, looks after the shared one meanwhile. Ends with a table, what the daemon did, and
+a line that starts with "result:".
 
   --quick   serve only the first 200,000 of the 1,000,000 requests
   --help    print this
@@ -57,7 +58,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 step "Looking for what is missing"
 tests/setup.sh demo
 
-step "Building larder and the demonstration (build/release)"
+step "Building larder, its daemon and the demonstration (build/release)"
 configure build/release/configure.log
 cmake --build build/release --target larder_demo
 

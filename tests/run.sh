@@ -7,14 +7,14 @@ usage() {
 Usage: tests/run.sh [--quick]
 
 Installs what is missing (tests/setup.sh), builds the `dev` preset in build/dev (all assertions on) and runs the tests.
-  --quick   leave out the long ones: crash, stress, install
+  --quick   leave out the long ones: crash, stress, soak, install
 EOF
 }
 
 left_out='bench'
 case ${1:-} in
   --help | -h) usage && exit ;;
-  --quick) left_out='bench|crash|stress|install' ;;
+  --quick) left_out='bench|crash|stress|soak|install' ;;
   '') ;;
   *) usage >&2 && exit 2 ;;
 esac
@@ -32,6 +32,6 @@ cmake --build --preset dev
 
 step='testing'
 echo "== testing (all labels but $left_out)"
-ctest --preset dev --label-exclude "^($left_out)\$"
+ctest --preset dev --parallel "$(nproc)" --label-exclude "^($left_out)\$"
 
 echo "tests/run.sh: PASSED in $SECONDS s"

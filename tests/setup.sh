@@ -9,10 +9,10 @@ Usage: tests/setup.sh [build|demo|ci]
 
 Installs what is missing, with apt-get (as root, or by sudo):
   build   compiler, CMake, Ninja, Boost, spdlog, ncurses, pkg-config: all that the library, the daemon, the tool
-          and their tests need (the default); with curl, but without Prometheus's promtool and tmux, without which one
-          test of the daemon and one of the tool are skipped
+          and their tests need (the default); with curl, but without Prometheus's promtool, tmux and Chromium, without
+          which one test of the daemon and two of the tool are skipped
   demo    build, and the SQLite and zstd libraries that the demonstration reads its origin and its trace with
-  ci      demo, and Clang, clang-format, a cross compiler for AArch64, shellcheck
+  ci      demo, and Clang with its fuzzer, clang-format, a cross compiler for AArch64, shellcheck, tmux
 What is there already, from packages or not, is left alone.
 EOF
 }
@@ -50,6 +50,11 @@ have_ncurses() { [[ $(macro_of ncurses.h NCURSES_VERSION_MAJOR) =~ ^[0-9]+$ ]]; 
 
 have_sqlite() { [[ $(macro_of sqlite3.h SQLITE_VERSION_NUMBER) =~ ^[0-9]+$ ]]; }
 
+have_fuzzer() {
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+    clang++ -fsanitize=fuzzer -x c++ - -o /dev/null 2>/dev/null
+}
+
 have_zstd() { [[ $(macro_of zstd.h ZSTD_VERSION_MAJOR) =~ ^[0-9]+$ ]]; }
 
 # need <package> <probe>...: the package is wanted if the probe fails.
@@ -83,9 +88,11 @@ look_for_demo() {
 look_for_ci() {
   look_for_demo
   need clang have clang++
+  need libclang-rt-14-dev have_fuzzer
   need clang-format have clang-format
   need g++-aarch64-linux-gnu have aarch64-linux-gnu-g++
   need shellcheck have shellcheck
+  need tmux have tmux
 }
 
 main() {

@@ -172,7 +172,7 @@ void checkpoints::failed(const char* reason) noexcept {
   finished();
 }
 
-run_result run_fleet(std::size_t workers, std::size_t requests, std::uint64_t memory_before, progress_line& progress,
+run_result run_fleet(std::size_t workers, std::size_t requests, memory_account memory, progress_line& progress,
                      const worker_body& body) {
   const shared_reports reports(workers);
   worker_gates gates;
@@ -191,8 +191,9 @@ run_result run_fleet(std::size_t workers, std::size_t requests, std::uint64_t me
   watch(reports.all(), worker_stage::finished, children, requests, progress);
 
   run_result result = sum_of(reports.all());
-  const std::uint64_t memory_now = proportional_memory(parent) + children.memory();
-  result.added_bytes = memory_now - std::min(memory_before, memory_now);
+  std::uint64_t memory_now = proportional_memory(parent) + children.memory();
+  if (memory.beside != 0) memory_now += proportional_memory(memory.beside);
+  result.added_bytes = memory_now - std::min(memory.before, memory_now);
   gates.leave.open();
   children.wait();
   return result;

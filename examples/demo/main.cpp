@@ -1,5 +1,5 @@
 // The demonstration: what several worker processes gain from one shared cache in place of a private one in each. Reads
-// the trace, builds the origin, serves the trace twice, prints the comparison.
+// the trace, builds the origin, serves the trace twice, the second time with larderd at work, prints the comparison.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -11,6 +11,7 @@
 
 #include "figures.hpp"
 #include "fleet.hpp"
+#include "keeper.hpp"
 #include "larder/larder.hpp"
 #include "lru_cache.hpp"
 #include "options.hpp"
@@ -51,7 +52,7 @@ run_result serve_from_private_caches(const options& chosen, const trace& request
   progress_line progress("[3/4] private caches: " + std::to_string(chosen.workers) +
                          " workers, each with an LRU cache of " + in_mebibytes(budget));
   const std::uint64_t memory_before = proportional_memory(getpid());
-  run_result result = run_fleet(chosen.workers, requests.requests.size(), memory_before, progress,
+  run_result result = run_fleet(chosen.workers, requests.requests.size(), {.before = memory_before}, progress,
                                 [&](std::size_t worker, checkpoints& checks) {
                                   lru_cache cache(budget);
                                   origin source(file);
@@ -64,22 +65,33 @@ run_result serve_from_private_caches(const options& chosen, const trace& request
   return result;
 }
 
-run_result serve_from_larder(const options& chosen, const trace& requests, const std::filesystem::path& file) {
+run_result serve_from_larder(const options& chosen, const trace& requests, const std::filesystem::path& file,
+                             std::optional<keeper_report>& daemon) {
   const scratch_segment segment;
   progress_line progress("[4/4] larder: " + std::to_string(chosen.workers) + " workers, one segment '" +
-                         segment.name() + "' of " + in_mebibytes(chosen.memory));
+                         segment.name() + "' of " + in_mebibytes(chosen.memory) +
+                         (chosen.daemon.empty() ? "" : ", larderd"));
   const std::uint64_t memory_before = proportional_memory(getpid());
   larder::cache cache = larder::cache::create(
       segment.name(),
-      {.capacity = chosen.memory, .max_threads = chosen.workers + 1});  // one each, and one for this process
-  run_result result = run_fleet(chosen.workers, requests.requests.size(), memory_before, progress,
+      {.capacity = chosen.memory, .max_threads = chosen.workers + 2});  // one each, this process's and larderd's
+  std::optional<keeper> beside;
+  if (!chosen.daemon.empty()) beside.emplace(chosen.daemon, segment.name(), file.parent_path());
+  run_result result = run_fleet(chosen.workers, requests.requests.size(),
+                                {.before = memory_before, .beside = beside ? beside->process() : 0}, progress,
                                 [&](std::size_t worker, checkpoints& checks) {
                                   origin source(file);
                                   checks.ready();
                                   serve(cache, source, requests, {worker, chosen.workers}, checks.report());
                                   checks.finished();
                                 });
-  result.cache_bytes = cache.stats().capacity;
+  const larder::stats all = cache.stats();
+  result.cache_bytes = all.capacity;
+  result.evictions = all.evictions;
+  if (beside) {
+    daemon = beside->report();
+    beside->end();
+  }
   progress.finish("done in " + with_decimals(result.elapsed.count(), 2) + " s");
   return result;
 }
@@ -90,10 +102,12 @@ int run(const options& chosen) {
   const scratch_directory scratch;
   const std::filesystem::path file = scratch.path() / "origin.sqlite";
   build(file, requests);
-  const comparison both{.workers = chosen.workers,
-                        .memory = chosen.memory,
-                        .private_caches = serve_from_private_caches(chosen, requests, file),
-                        .larder = serve_from_larder(chosen, requests, file)};
+  comparison both{.workers = chosen.workers,
+                  .memory = chosen.memory,
+                  .private_caches = serve_from_private_caches(chosen, requests, file),
+                  .larder = {},
+                  .daemon = {}};
+  both.larder = serve_from_larder(chosen, requests, file, both.daemon);
   print_table(both);
   return print_result(both) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -24,19 +24,21 @@ examples/data/orm-busy-1m.csv.zst).
   --memory MIB   cache memory of each run, all workers together (1 to 65536, default 16)
   --requests N   serve only the first N requests (default 1000000)
   --quick        serve only the first 200000 requests
+  --daemon FILE  the larderd that keeps larder's segment in order (default: the one built beside this; none: without)
   --help         print this
 
 Exit status: 0 if every value was right and larder read the origin less often, 1 if not, 2 for a wrong command line,
 130 after Ctrl-C.
 )";
 
-enum option_code { help = 1, quick, workers, memory, requests };
+enum option_code { help = 1, quick, workers, memory, requests, daemon };
 
 constexpr option known[] = {{"help", no_argument, nullptr, help},
                             {"quick", no_argument, nullptr, quick},
                             {"workers", required_argument, nullptr, workers},
                             {"memory", required_argument, nullptr, memory},
                             {"requests", required_argument, nullptr, requests},
+                            {"daemon", required_argument, nullptr, daemon},
                             {nullptr, 0, nullptr, 0}};
 
 std::size_t number_between(std::size_t least, std::size_t most, std::string_view text) {
@@ -69,6 +71,9 @@ std::optional<options> parse_options(int argc, char** argv) {
         break;
       case requests:
         chosen.requests = number_between(1, 1'000'000'000, optarg);
+        break;
+      case daemon:
+        chosen.daemon = std::string_view(optarg) == "none" ? "" : optarg;
         break;
       default:
         throw std::invalid_argument("see --help");

@@ -13,6 +13,7 @@ struct options {
   std::size_t workers = 4;
   std::size_t memory = std::size_t{16} << 20;  // bytes, for each of the two runs
   std::size_t requests = 1'000'000;
+  std::filesystem::path daemon = LARDER_DEMO_DAEMON;  // the larderd to start; empty: none
 };
 
 // nullopt after --help, which it prints. Throws std::invalid_argument.

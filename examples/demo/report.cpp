@@ -62,6 +62,13 @@ void print_latency(const std::string& what, const latency_histogram& before, con
             factor(microseconds(before), microseconds(now), "shorter", "longer"));
 }
 
+void print_daemon(const keeper_report& did, const run_result& beside) {
+  std::cout << "  larderd, meanwhile: evicted " << with_commas(did.evicted) << " of " << with_commas(beside.evictions)
+            << " items before a worker had to, moved " << with_commas(did.pages_moved) << " pages between sizes,\n"
+            << "  enlarged " << with_commas(did.stripes_grown) << " stripes of the hash table, checked "
+            << with_commas(did.cells_checked) << " cells and found " << with_commas(did.violations) << " wrong.\n\n";
+}
+
 }  // namespace
 
 void print_table(const comparison& of) {
@@ -85,6 +92,7 @@ void print_table(const comparison& of) {
       << "  Both: the same requests on the same workers, cold caches, the same SQLite file, which the operating "
          "system\n"
          "  holds in memory. Every value was checked to its last byte. A request ends when its value is at hand.\n\n";
+  if (of.daemon) print_daemon(*of.daemon, now);
 }
 
 bool print_result(const comparison& of) {

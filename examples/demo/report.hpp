@@ -3,16 +3,19 @@
 #define LARDER_DEMO_REPORT_HPP
 
 #include <cstddef>
+#include <optional>
 
 #include "fleet.hpp"
+#include "keeper.hpp"
 
 namespace demo {
 
 struct comparison {
   std::size_t workers;
-  std::size_t memory;         // bytes: what each of the two runs was given
-  run_result private_caches;  // memory / workers in each worker
-  run_result larder;          // one segment of all the memory
+  std::size_t memory;                                  // bytes: what each of the two runs was given
+  run_result private_caches;                           // memory / workers in each worker
+  run_result larder;                                   // one segment of all the memory
+  std::optional<keeper_report> daemon = std::nullopt;  // what larderd did meanwhile, if it was there
 };
 
 void print_table(const comparison& of);

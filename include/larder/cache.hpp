@@ -1,7 +1,7 @@
 // The whole interface on one page: `cache` (read and write), `keyspace` (a namespace of keys that can be invalidated at
 // once) and `cache_view` (read-only mapping).
 //
-// Guarantees; the tests that check one carry its letter. (F is kept for change notifications.)
+// Guarantees; the tests that check one carry its letter.
 //   A  A get that starts after a successful put returned, in any process, sees that value or a newer one, or a miss;
 //      never an older one.
 //   B  Bytes behind a handle never change, and stay valid until it is released.
@@ -9,6 +9,8 @@
 //   D  Readers never wait. Writers wait for a dead process at most one repair; a stopped one delays only the writers of
 //      the one stripe it holds, and those return timed_out after open_options::lock_timeout.
 //   E  A put that returned ok is lost only to eviction, expiry, erase or a newer put; never to another process's death.
+//   F  Notices of changes to one key reach a subscriber in the order of the changes, or are counted as missed; also those
+//      of a process that was killed half way.
 //   G  for_each visits every item that is present throughout the walk at least once, and never a freed one.
 //   H  Hot calls (get, get_copy into a string with room, multi_get, put, erase, touch, incr) neither allocate nor throw.
 //
@@ -33,6 +35,7 @@
 #include <vector>
 
 #include "larder/bytes_view.hpp"
+#include "larder/changes.hpp"
 #include "larder/export.hpp"
 #include "larder/handle.hpp"
 #include "larder/options.hpp"
@@ -150,6 +153,10 @@ class LARDER_EXPORT cache {
   // Does not count as a use of the item.
   [[nodiscard]] bool contains(std::string_view key) noexcept;
 
+  // False on a miss, or if the item has another version by now: then a copy that was made of that version is old. Does not
+  // count as a use of the item, and holds nothing. For clients who keep copies and do not subscribe.
+  [[nodiscard]] bool is_current(std::string_view key, larder::version version) noexcept;
+
   // Empty on a miss; else pins the item and gives it a new time to live from now.
   [[nodiscard]] read_handle get_and_touch(std::string_view key, milliseconds ttl) noexcept;
 
@@ -197,6 +204,13 @@ class LARDER_EXPORT cache {
   // keyspaces (at least 64) is full.
   [[nodiscard]] larder::keyspace keyspace(std::string_view name);
 
+  // --- changes -------------------------------------------------------------------------------------------------------
+
+  // Notices of what any thread of any process changes from now on (changes.hpp, guarantee F). Throws detached if no attach
+  // slot is free, or what the operating system says. Costs a writer nothing while nobody is subscribed, and about as much
+  // as a get for each change while somebody is.
+  [[nodiscard]] subscription subscribe(const subscribe_options& options = {});
+
   // --- looking ---------------------------------------------------------------------------------------------------------
 
   // Calls visit(const item_view&) for every item (guarantee G), in no particular order; stops when it returns false.
@@ -238,6 +252,7 @@ class LARDER_EXPORT keyspace {
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
   [[nodiscard]] bool get_copy(std::string_view key, std::string& out);
   [[nodiscard]] bool contains(std::string_view key) noexcept;
+  [[nodiscard]] bool is_current(std::string_view key, larder::version version) noexcept;
   status put(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status add(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status replace(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;

@@ -53,7 +53,10 @@ bool claim_slot(const cache_impl& cache, std::uint32_t index, bool of_the_dead) 
   slot.attached_at.store(platform::exact_now(), std::memory_order_relaxed);
   if (platform::has(platform::bug::active_before_token))
     slot.state.store(layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load()).bits);
-  if (!slot.token.take()) return false;  // stays CLAIMED until this process ends
+  if (!slot.token.take()) {
+    slot.state.store(layout::slot_word::given_up().bits, std::memory_order_release);
+    return false;
+  }
   LARDER_KILL_POINT(attach_token_taken);
   const auto active =
       layout::slot_word::make(layout::slot_state::active, 0, slot.generation.load(std::memory_order_relaxed));
@@ -93,12 +96,39 @@ thread_record* make_record(cache_impl& cache, std::uint32_t index) noexcept {
   return record;
 }
 
+// Ends a record that never came to use. What its slot names, perhaps a dead owner's, is anybody's to recover.
+void give_up(const cache_impl& cache, std::uint32_t index) noexcept {
+  layout::slot& slot = cache.memory().slot(index);
+  const auto abandoned =
+      layout::slot_word::make(layout::slot_state::abandoned, 0, slot.generation.load(std::memory_order_relaxed));
+  slot.state.store(abandoned.bits, std::memory_order_release);  // from here on the token says nothing
+  slot.token.let_go();
+  slot.state.store(layout::slot_word::given_up().bits, std::memory_order_release);
+}
+
 void release_slot(memory::actor& me) noexcept {
   fold_counters(*me.memory, *me.slot);
   LARDER_KILL_POINT(detach_folded);
   me.slot->generation.fetch_add(1, std::memory_order_release);  // I12
   me.slot->state.store(layout::slot_word::make(layout::slot_state::free).bits, std::memory_order_release);
   LARDER_KILL_POINT(detach_freed);
+}
+
+// A record in a slot that names nothing any more; nullptr: there is no slot, no memory, or a stopped process is in the way.
+// There is room for it in my_records.
+thread_record* begin_record(cache_impl& cache) noexcept {
+  try {
+    my_records.all.reserve(my_records.all.size() + 1);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+  const std::uint32_t index = find_slot(cache);
+  if (index == cache.memory().geometry().slot_count) return nullptr;
+  thread_record* record = make_record(cache, index);
+  if (record != nullptr && settle_own(record->me)) return record;
+  give_up(cache, index);
+  if (record != nullptr) platform::free_wiped_page(record);
+  return nullptr;
 }
 
 // Ends a record of the calling thread.
@@ -138,7 +168,8 @@ bool thread_record::holds_something() const noexcept {
   const auto held = [](const layout::atomic_ref32& word) noexcept {
     return word.load(std::memory_order_acquire) != layout::no_cell;
   };
-  return std::any_of(std::begin(me.slot->pins), std::end(me.slot->pins), held) ||
+  return me.slot->subscriptions.load(std::memory_order_acquire) != 0 ||
+         std::any_of(std::begin(me.slot->pins), std::end(me.slot->pins), held) ||
          std::any_of(std::begin(me.slot->reserved), std::end(me.slot->reserved), held);
 }
 
@@ -168,25 +199,12 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
   }
   cache.enter_process();
   static_cast<void>(collect_abandoned(cache));
-  const std::uint32_t index = find_slot(cache);
-  if (index == cache.memory().geometry().slot_count) return nullptr;
-  thread_record* record = make_record(cache, index);
-  if (record == nullptr) {
-    cache.memory().slot(index).token.let_go();
-    cache.memory().slot(index).state.store(layout::slot_word::make(layout::slot_state::free).bits,
-                                           std::memory_order_release);
-    return nullptr;
-  }
+  thread_record* record = begin_record(cache);
+  if (record == nullptr) return nullptr;
   cache.retain();
-  try {
-    my_records.all.push_back(record);
-  } catch (const std::bad_alloc&) {
-    detach(record);
-    return nullptr;
-  }
+  my_records.all.push_back(record);
   this_thread = record;
   record->me.count(layout::counter::attaches);
-  settle_own(record->me);
   recover_all(record->me);  // an attach is rare: a good time to look for the dead
   return record;
 }

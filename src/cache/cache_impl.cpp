@@ -68,7 +68,7 @@ void cache_impl::close() noexcept {
 std::size_t cache_impl::reap() noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return 0;
-  const std::size_t count = recover_all(owner->me);
+  const std::size_t count = recover_all(owner->me, platform::look::thorough);
   memory::reclaim(owner->me);
   memory::collect_orphans(owner->me);
   return count;

@@ -93,6 +93,11 @@ class cache_impl {
 
   // keyspaces (keyspace.cpp)
   [[nodiscard]] std::uint32_t find_or_make_keyspace(std::string_view name);
+  void invalidate(std::uint32_t keyspace) noexcept;
+
+  // changes (changes.cpp)
+  [[nodiscard]] std::unique_ptr<subscription_state> subscribe(const subscribe_options& options);
+  [[nodiscard]] bool is_current(const table::lookup_key& key, larder::version version) noexcept;
 
   // looking (scan.cpp)
   void visit_items(function_ref<bool(const item_view&)> visit);
@@ -116,12 +121,15 @@ class cache_impl {
   ~cache_impl();
 
   // A cell with header, options and key in place and room for the value; too_large, no_space. `hint` names it.
-  [[nodiscard]] result<layout::cell_ref> make_item(thread_record& record, table::place at, const table::lookup_key& key,
+  [[nodiscard]] result<layout::cell_ref> make_item(thread_record& record, const table::lookup_key& key,
                                                    std::size_t value_size, const put_options& options,
                                                    layout::atomic_ref32& hint) noexcept;
   // Publishes a made item under its key, if the condition holds; else the cell is freed.
   [[nodiscard]] status link(thread_record& record, table::place at, const store_request& request, layout::cell_ref cell,
                             layout::atomic_ref32& hint) noexcept;
+  [[nodiscard]] status link_foreseen(thread_record& record, table::place at, const store_request& request,
+                                     const table::foresight& foreseen, layout::cell_ref cell,
+                                     layout::atomic_ref32& hint) noexcept;
   // Replaces the item by one made of it: see update.cpp.
   template <class Size, class Fill>
   [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,

@@ -86,8 +86,9 @@ class look {
     }
     ++report_.items;
     const layout::item* item = guard_(seen.cell());
-    if (item == nullptr || word.load(std::memory_order_acquire) != seen.bits) return;
-    const table::place right = table::place_of(memory_, table::hash_of(memory_, item->key()));
+    const auto key = item != nullptr ? table::sane_key(memory_, *item) : std::nullopt;
+    if (!key || word.load(std::memory_order_acquire) != seen.bits) return;
+    const table::place right = table::place_of(memory_, table::hash_of(memory_, *key));
     if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where + "an item's key does not lead to its word");
   }
 
@@ -95,19 +96,26 @@ class look {
   void check_named(cell_ref cell, const naming& named) {
     const bool linked = memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked;
     // Between the word and the stamp the cell is in flight, between the stamp and the word it is retiring.
-    if (linked || hinted_by_any(cell) || !named.still()) return;
+    if (linked || memory::is_hinted(memory_, cell) || !named.still()) return;
     if (memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked) return;
     broken(4, "a bucket word of stripe " + std::to_string(named.at.stripe) + " names the cell " + std::to_string(cell) +
                   ", which is not stamped LINKED");
   }
 
-  // The cell is stamped LINKED, and the walk over the table did not find it.
-  void check_linked(cell_ref cell, const std::string& where) {
+  void check_linked(cell_ref cell, const std::string& where, const layout::atomic_stamp& stamp) {
     const layout::item* item = guard_(cell);
-    if (item == nullptr) return;
-    const table::place at = table::place_of(memory_, table::hash_of(memory_, item->key()));
+    const auto key = item != nullptr ? table::sane_key(memory_, *item) : std::nullopt;
+    if (!key) return;
+    if (!table::is_within_bounds(memory_, classes_, cell, *item) &&
+        stamp.load(std::memory_order_acquire) == layout::stamp_linked)
+      broken(16, where + " holds an item that expires before the bound of its page or group");
+    if (!words_.contains(cell)) check_unnamed(cell, table::place_of(memory_, table::hash_of(memory_, *key)), where);
+  }
+
+  // The cell is stamped LINKED, and the walk over the table did not find it.
+  void check_unnamed(cell_ref cell, table::place at, const std::string& where) {
     const std::uint64_t table = table::table_word_of(memory_, at.stripe).bits;
-    if (table::locate_cell(memory_, at, cell).item != nullptr || hinted_by_any(cell)) return;
+    if (table::locate_cell(memory_, at, cell).item != nullptr || memory::is_hinted(memory_, cell)) return;
     const bool still = memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked &&
                        table::table_word_of(memory_, at.stripe).bits == table;
     if (still) broken(4, where + " is stamped LINKED and no bucket word names it");
@@ -125,26 +133,6 @@ class look {
     }
   }
 
-  // Does the slot name the cell? Limbo is looked through both ways, since its owner moves entries towards the front.
-  [[nodiscard]] bool hinted_by(cell_ref cell, std::uint32_t index) const {
-    layout::slot& slot = memory_.slot(index);
-    const auto names = [&](const layout::atomic_ref32& hint) { return hint.load(std::memory_order_acquire) == cell; };
-    const std::uint32_t limbo = memory_.geometry().limbo_capacity;
-    const auto single = [&] { return names(slot.inflight) || names(slot.copy) || names(slot.retiring); };
-    bool found = single() || std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names);
-    found = found || std::any_of(slot.limbo(), slot.limbo() + limbo, names);
-    return found ||
-           std::any_of(std::reverse_iterator(slot.limbo() + limbo), std::reverse_iterator(slot.limbo()), names) ||
-           single();
-  }
-  [[nodiscard]] bool hinted_by_any(cell_ref cell) const {
-    const std::uint32_t used = memory::used_slots(memory_);
-    for (std::uint32_t i = 0; i < used; ++i) {
-      if (hinted_by(cell, i)) return true;
-    }
-    return false;
-  }
-
   void check_page(std::uint32_t page) {
     const layout::page_word word = memory::word_of(memory_, page);
     if (word.state() == layout::page_state::free) {
@@ -156,12 +144,24 @@ class look {
       broken(2, "the word of page " + std::to_string(page) + " is no state of a page");
       return;
     }
+    check_mover(page, word);
     const bool large = word.size_class() == layout::large_class;
     std::uint32_t index = 0;
     memory::for_each_cell(memory_, classes_, page, [&](cell_ref cell, const layout::atomic_stamp& stamp) {
       check_cell(page, cell, stamp, large ? layout::max_classes : index);
       ++index;
     });
+  }
+
+  // A page between two states is somebody's, who names it.
+  void check_mover(std::uint32_t page, layout::page_word word) {
+    if (word.state() != layout::page_state::owned && word.state() != layout::page_state::draining) return;
+    const std::string where = "page " + std::to_string(page) + " is moved by slot " + std::to_string(word.owner());
+    if (word.owner() >= memory_.geometry().slot_count) {
+      broken(2, where + ", which does not exist");
+    } else if (!memory::is_page_hinted_by(memory_, page, word.owner()) && memory::word_of(memory_, page) == word) {
+      broken(3, where + ", which has no hint of it");
+    }
   }
 
   void check_cell(std::uint32_t page, cell_ref cell, const layout::atomic_stamp& word, std::uint32_t index) {
@@ -176,31 +176,25 @@ class look {
     } else if (stamp == layout::stamp_linked) {
       ++report_.cells_linked;
       linked_.insert(cell);
-      if (!words_.contains(cell)) check_linked(cell, where);
+      check_linked(cell, where, word);
     } else if (stamp == layout::stamp_table) {
       ++report_.cells_linked;
-      if (!holds_buckets(cell) && !hinted_by_any(cell) && word.load(std::memory_order_acquire) == stamp)
+      if (!holds_buckets(cell) && !memory::is_hinted(memory_, cell) && word.load(std::memory_order_acquire) == stamp)
         broken(4, where + " is stamped TABLE and no stripe has its buckets there");
     } else if (layout::is_owned(stamp)) {
       ++report_.cells_owned;
       const std::uint32_t owner = layout::owner_of(stamp);
       if (owner >= memory_.geometry().slot_count) {
         broken(2, where + " is stamped with a slot that does not exist");
-      } else if (!is_drained_by(page, owner) && !hinted_by(cell, owner) &&
-                 word.load(std::memory_order_acquire) == stamp) {
+      } else if (!memory::is_moved_by(memory::word_of(memory_, page), owner) &&
+                 !memory::is_hinted_by(memory_, cell, owner) && word.load(std::memory_order_acquire) == stamp) {
         broken(3, where + " is owned by slot " + std::to_string(owner) + ", which has no hint of it");
       }
-    } else if (stamp == layout::stamp_orphan) {
+    } else if (layout::is_orphan(stamp)) {
       ++report_.cells_owned;
     } else if (stamp != layout::stamp_tail) {
       broken(2, where + " has a stamp of no meaning: " + std::to_string(stamp));
     }
-  }
-
-  [[nodiscard]] bool is_drained_by(std::uint32_t page, std::uint32_t owner) const {
-    const layout::page_word word = memory::word_of(memory_, page);
-    return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) &&
-           word.owner() == owner;
   }
 
   [[nodiscard]] bool holds_buckets(cell_ref cell) const {

@@ -9,6 +9,7 @@
 #include "cache/holders.hpp"
 #include "cache/integrity_round.hpp"
 #include "cache/recovery.hpp"
+#include "cache/reserve.hpp"
 
 namespace larder::detail {
 namespace {
@@ -33,41 +34,14 @@ reaped_thread describe(const segment& memory, std::uint32_t index) noexcept {
   return dead;
 }
 
-// How many cells of each class are free.
-using free_counts = std::array<std::uint64_t, layout::max_classes>;
-
-void count_free(const memory::actor& me, free_counts& counts) noexcept {
-  const segment& memory = *me.memory;
-  counts.fill(0);
-  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
-    const layout::page_word word = memory::word_of(memory, page);
-    const bool looked_for = word.state() == layout::page_state::cells || word.state() == layout::page_state::large;
-    if (looked_for && memory.entry(page).may_have_free.load(relaxed) != 0)
-      counts[word.size_class()] += memory::free_cells(me, page);
-  }
-}
-
-std::uint64_t wanted_free(const memory::actor& me, std::uint32_t size_class, double reserve) noexcept {
-  const std::uint64_t pages = me.memory->class_of(size_class).pages.load(relaxed);
-  const double cells = static_cast<double>(pages * (*me.classes)[size_class].count);
-  return std::max<std::uint64_t>(static_cast<std::uint64_t>(cells * reserve), 1);
-}
-
-// Something was stored in the class while the last sixteenth of the capacity was stored.
-bool is_active(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::uint64_t since = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed);
-  return shared.last_insert.load(relaxed) != 0 && since <= me.memory->geometry().capacity / 16;
-}
-
 double worth_per_page(const memory::actor& me, std::uint32_t size_class) noexcept {
   const std::uint32_t pages = me.memory->class_of(size_class).pages.load(relaxed);
   return static_cast<double>(table::worth_of(me, size_class)) / std::max(pages, 1U);
 }
 
-// By this thread, those of a page that was emptied included.
-std::uint64_t evictions_of(const memory::actor& me) noexcept {
-  return me.slot->counters[static_cast<std::uint32_t>(layout::counter::evictions)].load(relaxed);
+// By this thread.
+std::uint64_t count_of(const memory::actor& me, layout::counter which) noexcept {
+  return me.slot->counters[static_cast<std::uint32_t>(which)].load(relaxed);
 }
 
 std::uint32_t cell_size(const memory::actor& me, std::uint32_t size_class) noexcept {
@@ -93,8 +67,9 @@ class housekeeper::state {
   }
   [[nodiscard]] const segment& memory() const noexcept { return cache_->memory(); }
 
-  // Evicts until `wanted` more cells of the class are free, or a page has come from another one.
+  // Makes room until `wanted` more cells of the class are free; for large items, until there are places enough.
   void refill(std::uint32_t size_class, std::uint64_t wanted, const time_budget& budget, refill_outcome& sums);
+  void refill_runs(double reserve, const time_budget& budget, refill_outcome& sums);
 
   table::sweep_pass pass;
   bool in_pass = false;
@@ -105,7 +80,8 @@ class housekeeper::state {
   integrity_round round;
 
  private:
-  [[nodiscard]] bool move_page(std::uint32_t to, refill_outcome& sums);
+  // What a store of that size would do: evicts some items of the class, or moves a page to it. False: nothing can be done.
+  [[nodiscard]] bool make_room(std::uint32_t size_class, std::size_t size, refill_outcome& sums);
 
   cache_impl* cache_;
 };
@@ -170,7 +146,7 @@ bool housekeeper::collect_orphans(const time_budget& budget) {
   for (; state_->orphans_from < pages; ++state_->orphans_from) {
     if (budget.spent()) return false;
     memory::for_each_cell(me, state_->orphans_from, [&](layout::cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-      if (stamp.load(relaxed) != layout::stamp_orphan) return;  // adopting decides
+      if (!layout::is_orphan(stamp.load(relaxed))) return;  // adopting decides
       if (memory::limbo_is_full(me)) memory::reclaim(me);
       memory::adopt_orphan(me, cell);
     });
@@ -180,58 +156,72 @@ bool housekeeper::collect_orphans(const time_budget& budget) {
   return true;
 }
 
-bool housekeeper::state::move_page(std::uint32_t to, refill_outcome& sums) {
+bool housekeeper::state::make_room(std::uint32_t size_class, std::size_t size, refill_outcome& sums) {
   memory::actor& actor = me();
   std::array<std::uint32_t, layout::max_classes> before{};
   for (std::uint32_t c = 0; c < actor.classes->count(); ++c) before[c] = memory().class_of(c).pages.load(relaxed);
-  actor.mover_looked = 0;  // this thread asks for many classes, each of which is to be looked at
-  if (!table::move_page(actor, to)) return false;
+  const std::uint64_t moved = count_of(actor, layout::counter::page_moves);
+  const bool made = table::make_room(actor, size);
+  memory::reclaim(actor);  // what it keeps for this thread's next item is for everybody
+  if (count_of(actor, layout::counter::page_moves) == moved) return made;
   page_move& move = sums.moves.emplace_back();
   for (std::uint32_t c = 0; c < actor.classes->count(); ++c) {
     // Writers may move pages meanwhile; then the class that lost one is named, if not for this move.
-    if (c == to || memory().class_of(c).pages.load(relaxed) >= before[c]) continue;
+    if (c == size_class || memory().class_of(c).pages.load(relaxed) >= before[c]) continue;
     move.from_size = cell_size(actor, c);
     move.from_pages = before[c];
     move.from_worth = worth_per_page(actor, c);
   }
-  move.to_size = cell_size(actor, to);
-  move.to_pages = before[to];
-  move.to_worth = worth_per_page(actor, to);
-  return true;
+  move.to_size = cell_size(actor, size_class);
+  move.to_pages = before[size_class];
+  move.to_worth = worth_per_page(actor, size_class);
+  return made;
 }
 
 void housekeeper::state::refill(std::uint32_t size_class, std::uint64_t wanted, const time_budget& budget,
                                 refill_outcome& sums) {
   memory::actor& actor = me();
-  const std::uint32_t batch = std::max(memory().geometry().limbo_capacity / 2, 1U);
+  const memory::cell_class& cells = (*actor.classes)[size_class];
   for (std::uint64_t freed = 0; freed < wanted && !budget.spent();) {
-    if (move_page(size_class, sums)) {
-      freed += (*actor.classes)[size_class].count;
-      continue;
-    }
-    const auto step = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted - freed, batch));
-    const std::uint32_t taken = table::evict(actor, size_class, step);
-    freed += memory::reclaim(actor);
-    if (taken == 0) return;
-    if (memory::limbo_is_full(actor)) memory::orphan_limbo(actor);  // full of pinned cells: the hand meets them again
+    const std::uint64_t evicted = count_of(actor, layout::counter::evictions);
+    const std::size_t moves = sums.moves.size();
+    if (!make_room(size_class, cells.size, sums)) return;
+    freed += sums.moves.size() > moves ? cells.count : count_of(actor, layout::counter::evictions) - evicted;
   }
+}
+
+void housekeeper::state::refill_runs(double reserve, const time_budget& budget, refill_outcome& sums) {
+  memory::actor& actor = me();
+  run_places places = count_run_places(actor, reserve);
+  if (places.wanted == 0) return;
+  sums.fill = std::min(sums.fill, static_cast<double>(places.free) / static_cast<double>(places.wanted));
+  const std::size_t size = places.length * memory().geometry().frame_size() - layout::cell_shift;
+  while (places.free < places.wanted && !budget.spent() && make_room(layout::large_class, size, sums))
+    places = count_run_places(actor, reserve);
 }
 
 refill_outcome housekeeper::evict_ahead(double reserve, const time_budget& budget) {
   memory::actor& me = state_->me();
   refill_outcome sums;
   if (static_cast<std::int32_t>(me.memory->header().free_pages.load(relaxed)) > 0) return sums;
-  const std::uint64_t before = evictions_of(me);
+  const std::uint64_t before = count_of(me, layout::counter::evictions);
+  const auto is_to_be_refilled = [&](std::uint32_t size_class) noexcept {
+    return me.memory->class_of(size_class).pages.load(relaxed) != 0 && is_active(me, size_class);
+  };
+  if (is_to_be_refilled(layout::large_class)) {
+    ++sums.active_classes;
+    state_->refill_runs(reserve, budget, sums);
+  }
   free_counts free;
   count_free(me, free);
   for (std::uint32_t c = layout::large_class + 1; c < me.classes->count(); ++c) {
-    if (me.memory->class_of(c).pages.load(relaxed) == 0 || !is_active(me, c)) continue;
+    if (!is_to_be_refilled(c)) continue;
     ++sums.active_classes;
     const std::uint64_t wanted = wanted_free(me, c, reserve);
     sums.fill = std::min(sums.fill, static_cast<double>(free[c]) / static_cast<double>(wanted));
     if (free[c] < wanted) state_->refill(c, wanted - free[c], budget, sums);
   }
-  sums.evicted = evictions_of(me) - before;
+  sums.evicted = count_of(me, layout::counter::evictions) - before;
   recover_met(me);
   return sums;
 }

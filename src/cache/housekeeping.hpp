@@ -109,8 +109,8 @@ class housekeeper {
   bool collect_orphans(const time_budget& budget);
 
   // While no page is free: evicts until every size class in which something is stored has `reserve` (a share, 0 to 1) of
-  // its cells free; but first gives the class a page of another one that is worth less, as the page mover finds. Large
-  // items, which are runs of frames, have no reserve.
+  // its cells free, and large items have places (reserve.hpp); but first gives the class a page of another one that is
+  // worth less, as the page mover finds.
   refill_outcome evict_ahead(double reserve, const time_budget& budget);
 
   // Gives pages of which all cells are free, and which the class does not need as its reserve, back to all classes.

@@ -13,30 +13,6 @@ namespace {
 
 constexpr std::size_t most_suspects = 256;
 
-bool is_drained(layout::page_word word, std::uint32_t owner) noexcept {
-  return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) &&
-         word.owner() == owner;
-}
-
-bool hinted_by(const segment& memory, cell_ref cell, std::uint32_t index) noexcept {
-  layout::slot& slot = memory.slot(index);
-  const auto names = [&](const layout::atomic_ref32& hint) noexcept {
-    return hint.load(std::memory_order_acquire) == cell;
-  };
-  const layout::atomic_ref32* limbo = slot.limbo();
-  return names(slot.inflight) || names(slot.copy) || names(slot.retiring) ||
-         std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names) ||
-         std::any_of(limbo, limbo + memory.geometry().limbo_capacity, names);
-}
-
-bool hinted_by_any(const segment& memory, cell_ref cell) noexcept {
-  const std::uint32_t used = memory::used_slots(memory);
-  for (std::uint32_t i = 0; i < used; ++i) {
-    if (hinted_by(memory, cell, i)) return true;
-  }
-  return false;
-}
-
 bool has_free_bit(const memory::actor& me, cell_ref cell) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t page = memory.page_of(cell);
@@ -48,18 +24,15 @@ bool has_free_bit(const memory::actor& me, cell_ref cell) noexcept {
 }
 
 // What is wrong with a LINKED item; empty: nothing.
-std::string trouble_with_linked(memory::actor& me, cell_ref cell) {
+std::string trouble_with_linked(memory::actor& me, table::linked_pin& pinned, cell_ref cell) {
   const segment& memory = *me.memory;
-  table::linked_pin pinned(me);
   const layout::item* item = pinned.linked_item(cell);
   if (item == nullptr) return {};
   const table::place at = table::place_of(memory, table::hash_of(memory, item->key()));
-  if (table::locate_cell(memory, at, cell).item == nullptr && !hinted_by_any(memory, cell))
+  if (table::locate_cell(memory, at, cell).item == nullptr && !memory::is_hinted(memory, cell))
     return "is stamped LINKED and no bucket word names it (I4)";
-  const std::uint64_t expiry = table::expiry_of(*item);
-  const layout::expiry_bound bound{memory.entry(memory.page_of(cell)).expiry.load(std::memory_order_relaxed)};
-  if (expiry != table::no_expiry && !bound.is_being_swept() && !bound.is_due(layout::expiry_bound::tick_of(expiry)))
-    return "holds an item that expires before the bound of its page (I16)";
+  if (!table::is_within_bounds(memory, *me.classes, cell, *item))
+    return "holds an item that expires before the bound of its page or group (I16)";
   return {};
 }
 
@@ -68,21 +41,26 @@ std::string trouble_with(memory::actor& me, cell_ref cell) {
   const segment& memory = *me.memory;
   table::linked_pin pinned(me);
   if (!pinned.available() || !memory::is_cell(memory, *me.classes, cell)) return {};
-  const std::uint16_t stamp = memory::stamp_of(memory, cell).load(std::memory_order_acquire);
-  if (stamp == layout::stamp_linked) return trouble_with_linked(me, cell);
-  if (stamp == layout::stamp_free && !has_free_bit(me, cell)) return "is free and has no free bit (I5)";
+  const std::uint16_t stamp = pinned.pinned_stamp(cell);
+  if (stamp == layout::stamp_linked) return trouble_with_linked(me, pinned, cell);
+  // Looked at again: who claims a cell clears its bit afterwards.
+  if (stamp == layout::stamp_free && !has_free_bit(me, cell) && pinned.pinned_stamp(cell) == stamp &&
+      memory::is_cell(memory, *me.classes, cell))
+    return "is free and has no free bit (I5)";
   if (stamp == layout::stamp_table) {
     const std::uint32_t stripe = table::stripe_of_array(*memory.item_at(cell));
-    if (!table::holds_array(me, stripe, cell) && !hinted_by_any(memory, cell))
+    if (!table::holds_array(me, stripe, cell) && !memory::is_hinted(memory, cell))
       return "is stamped TABLE and no stripe has its buckets there (I4)";
   }
   if (layout::is_owned(stamp)) {
     const std::uint32_t owner = layout::owner_of(stamp);
     if (owner >= memory.geometry().slot_count) return "is stamped with a slot that does not exist (I2)";
-    if (!is_drained(memory::word_of(memory, memory.page_of(cell)), owner) && !hinted_by(memory, cell, owner))
+    if (!memory::is_moved_by(memory::word_of(memory, memory.page_of(cell)), owner) &&
+        !memory::is_hinted_by(memory, cell, owner))
       return "is owned by slot " + std::to_string(owner) + ", which has no hint of it (I3)";
   }
-  if (stamp > layout::stamp_orphan && !layout::is_owned(stamp)) return "has a stamp of no meaning (I2)";
+  if (stamp > layout::stamp_tail && !layout::is_owned(stamp) && !layout::is_orphan(stamp))
+    return "has a stamp of no meaning (I2)";
   return {};
 }
 
@@ -96,7 +74,7 @@ bool names_no_item(const memory::actor& me, std::uint32_t stripe, cell_ref cell)
       if (seen.empty() || seen.cell() != cell) continue;
       if (!memory::is_cell(memory, *me.classes, cell)) return word.load(std::memory_order_acquire) == seen.bits;
       const bool linked = memory::stamp_of(memory, cell).load(std::memory_order_acquire) == layout::stamp_linked;
-      if (!linked && !hinted_by_any(memory, cell) && word.load(std::memory_order_acquire) == seen.bits &&
+      if (!linked && !memory::is_hinted(memory, cell) && word.load(std::memory_order_acquire) == seen.bits &&
           memory::stamp_of(memory, cell).load(std::memory_order_acquire) != layout::stamp_linked)
         return true;
     }

@@ -26,6 +26,20 @@ std::uint32_t cache_impl::find_or_make_keyspace(std::string_view name) {
                   " keyspaces and all are taken; use fewer names, or a larger segment");
 }
 
+void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
+  thread_record* owner = record();
+  if (owner != nullptr && !platform::has(platform::bug::invalidated_without_hint))
+    memory::hint(owner->me.slot->invalidating, keyspace + 1);
+  LARDER_KILL_POINT(invalidate_hinted);
+  memory_.keyspace(keyspace).generation.fetch_add(1, std::memory_order_acq_rel);  // pairs with the load in prefixed_key
+  LARDER_KILL_POINT(invalidated);
+  // A thread that cannot attach has no name to announce it under.
+  if (owner == nullptr) return table::announce_something(memory_);
+  table::announce_invalidation(owner->me, keyspace);
+  LARDER_KILL_POINT(invalidate_announced);
+  memory::clear_hint(owner->me.slot->invalidating);
+}
+
 }  // namespace detail
 
 namespace {
@@ -105,9 +119,10 @@ status keyspace::touch(std::string_view key, milliseconds ttl) noexcept {
 
 status keyspace::erase(std::string_view key) noexcept { return impl_->erase(prefixed_key(*impl_, index_, key).key()); }
 
-void keyspace::invalidate() noexcept {
-  impl_->memory().keyspace(index_).generation.fetch_add(
-      1, std::memory_order_acq_rel);  // pairs with the load in prefixed_key
+void keyspace::invalidate() noexcept { impl_->invalidate(index_); }
+
+bool keyspace::is_current(std::string_view key, larder::version version) noexcept {
+  return impl_->is_current(prefixed_key(*impl_, index_, key).key(), version);
 }
 
 std::uint64_t keyspace::generation() const noexcept {

@@ -12,9 +12,9 @@ using layout::slot_word;
 
 namespace {
 
-// Settles a pinned cell under the lock of its stripe: calls act(reachable, stamp for a reachable one, stripe). What the cell
-// was meant for is not known: it is tried as a bucket array, whose stripe its header names, and then as an item. False: a
-// lock could not be had.
+// Settles a pinned cell under the lock of its stripe: calls act(reachable, stamp for a reachable one, stripe, item; nullptr
+// if there is no telling its key). What the cell was meant for is not known: it is tried as a bucket array, whose stripe its
+// header names, and then as an item. False: a lock could not be had.
 template <class Act>
 bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act) noexcept {
   const segment& memory = *me.memory;
@@ -24,7 +24,7 @@ bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act)
     if (!lock.held()) return false;
     const bool in_use = table::holds_array(me, stripe, cell);
     if (in_use || is_array) {
-      act(in_use, layout::stamp_table, stripe);
+      act(in_use, layout::stamp_table, stripe, nullptr);
       return true;
     }
   }
@@ -33,8 +33,18 @@ bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act)
   const table::place at = sane ? table::place_of(memory, table::hash_of(memory, item.key())) : table::place{};
   const table::stripe_lock lock(me, at.stripe);
   if (!lock.held()) return false;
-  act(sane && table::locate_cell(memory, at, cell).item != nullptr, layout::stamp_linked, at.stripe);
+  act(sane && table::locate_cell(memory, at, cell).item != nullptr, layout::stamp_linked, at.stripe,
+      sane ? &item : nullptr);
   return true;
+}
+
+// What a dead thread took out, and may not have announced: the item of its key that is there now, or that there is none.
+void announce_departure(memory::actor& me, const layout::item& gone) noexcept {
+  const table::lookup_key key{gone.key(), gone.shape().in_keyspace()};
+  const table::spot now =
+      table::locate(*me.memory, table::place_of(*me.memory, table::hash_of(*me.memory, key.bytes)), key);
+  table::announce(me, now.item != nullptr ? change_kind::stored : change_kind::erased,
+                  now.item != nullptr ? *now.item : gone);
 }
 
 // Settles one cell that a hint of slot `dead` names. False: not now.
@@ -49,22 +59,26 @@ bool settle_cell(memory::actor& me, std::uint32_t dead, cell_ref cell) noexcept 
   if (!owned && stamp != layout::stamp_linked && stamp != layout::stamp_table)
     return true;  // freed, or another's by now
   if (memory::limbo_is_full(me)) memory::reclaim(me);
-  return settle_under_lock(me, cell, stamp == layout::stamp_table,
-                           [&](bool reachable, std::uint16_t linked, std::uint32_t stripe) noexcept {
-                             layout::atomic_stamp& word = memory::stamp_of(memory, cell);
-                             if (word.load(std::memory_order_acquire) != stamp)
-                               return;  // others were quicker; it is theirs
-                             if (reachable) {
-                               if (owned) word.store(linked, std::memory_order_release);
-                               LARDER_KILL_POINT(recover_linked);
-                               return;
-                             }
-                             memory.stripe(stripe).changes.fetch_add(
-                                 1, std::memory_order_release);  // I9, which the dead one may not have come to
-                             memory::hint(me.slot->retiring, cell);
-                             LARDER_KILL_POINT(recover_hinted);
-                             memory::retire(me, cell);
-                           });
+  const bool forgetful = platform::has(platform::bug::recovery_announces_nothing);
+  return settle_under_lock(
+      me, cell, stamp == layout::stamp_table,
+      [&](bool reachable, std::uint16_t linked, std::uint32_t stripe, const layout::item* item) noexcept {
+        layout::atomic_stamp& word = memory::stamp_of(memory, cell);
+        if (word.load(std::memory_order_acquire) != stamp) return;  // others were quicker; it is theirs
+        if (reachable) {
+          if (item != nullptr && !forgetful) table::announce(me, change_kind::stored, *item);
+          if (owned) word.store(linked, std::memory_order_release);
+          LARDER_KILL_POINT(recover_linked);
+          return;
+        }
+        // Linked and not reachable: taken out. What is OWNED was announced, or never seen.
+        if (!owned && item != nullptr && !forgetful) announce_departure(me, *item);
+        memory.stripe(stripe).changes.fetch_add(
+            1, std::memory_order_release);  // I9, which the dead one may not have come to
+        memory::hint(me.slot->retiring, cell);
+        LARDER_KILL_POINT(recover_hinted);
+        memory::retire(me, cell);
+      });
 }
 
 bool settle_hint(memory::actor& me, std::uint32_t dead, layout::atomic_ref32& hint) noexcept {
@@ -89,6 +103,14 @@ bool settle_cells(memory::actor& me, std::uint32_t dead) noexcept {
     done = done && (platform::has(platform::bug::recovery_forgets_limbo) || settle_hint(me, dead, slot.limbo()[i]));
   }
   return done;
+}
+
+void settle_invalidation(memory::actor& me, std::uint32_t dead) noexcept {
+  layout::slot& slot = me.memory->slot(dead);
+  const std::uint32_t keyspace = slot.invalidating.load(std::memory_order_acquire);
+  if (keyspace == 0) return;
+  if (keyspace <= me.memory->geometry().keyspace_count) table::announce_invalidation(me, keyspace - 1);
+  memory::clear_hint(slot.invalidating);
 }
 
 void settle_pages(memory::actor& me, std::uint32_t dead) noexcept {
@@ -127,12 +149,7 @@ bool claimant_ended(slot_word seen) noexcept {
   return platform::has_ended({seen.recoverer_generation(), 0, me.pid_space});
 }
 
-bool owner_ended(const layout::slot& slot) noexcept {
-  return platform::has_ended({slot.pid.load(std::memory_order_relaxed), slot.started.load(std::memory_order_relaxed),
-                              slot.pid_space.load(std::memory_order_relaxed)});
-}
-
-// The dead owner's limbo goes on as this thread's, without what was freed or is another's by now.
+// The dead owner's limbo goes on as this thread's, without what was freed or is another's by now, and each cell once.
 void take_limbo_over(memory::actor& me) noexcept {
   layout::atomic_ref32* limbo = me.slot->limbo();
   table::linked_pin pinned(me);
@@ -140,25 +157,28 @@ void take_limbo_over(memory::actor& me) noexcept {
     const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
     if (cell == layout::no_cell) continue;
     const bool mine = pinned.pinned_stamp(cell) == me.stamp();
-    const bool twice = me.limbo_count > 0 && limbo[me.limbo_count - 1].load(std::memory_order_relaxed) == cell;
+    const auto same = [&](const auto& other) noexcept { return other.load(std::memory_order_relaxed) == cell; };
+    const bool twice = std::any_of(limbo, limbo + me.limbo.used(), same);
     if (mine && !twice) {
-      if (me.limbo_count != i) memory::hint(limbo[me.limbo_count], cell);
-      ++me.limbo_count;
+      const std::uint16_t place = me.limbo.take();
       me.limbo_bytes += memory::cell_bytes(me, cell);
+      if (place == i) continue;
+      memory::hint(limbo[place], cell);  // named twice for a moment, never not at all
     }
-    if (!mine || twice || me.limbo_count - 1 != i) memory::clear_hint(limbo[i]);
+    memory::clear_hint(limbo[i]);
   }
 }
 
 }  // namespace
 
-bool is_lost(const segment& memory, std::uint32_t index, slot_word seen) noexcept {
+bool is_lost(const segment& memory, std::uint32_t index, slot_word seen, platform::look how) noexcept {
   const layout::slot& slot = memory.slot(index);
   switch (seen.state()) {
     case slot_state::active:
-      return slot.token.owner_died() && slot.state.load(std::memory_order_acquire) == seen.bits;
+      return (slot.token.owner_died() || platform::has_ended(slot.process(), how)) &&
+             slot.state.load(std::memory_order_acquire) == seen.bits;
     case slot_state::abandoned:
-      return owner_ended(slot);
+      return platform::has_ended(slot.process(), how) && slot.state.load(std::memory_order_acquire) == seen.bits;
     case slot_state::claimed:
       return claimant_ended(seen);
     case slot_state::recovering: {
@@ -167,7 +187,7 @@ bool is_lost(const segment& memory, std::uint32_t index, slot_word seen) noexcep
       const layout::slot& recoverer = memory.slot(by);
       // A recoverer that is gone from its slot, or dead in it, does not finish.
       return recoverer.generation.load(std::memory_order_acquire) != seen.recoverer_generation() ||
-             table::is_dead(memory, by, seen.recoverer_generation());
+             table::is_dead(memory, by, seen.recoverer_generation(), how);
     }
     case slot_state::free:
       break;
@@ -175,12 +195,12 @@ bool is_lost(const segment& memory, std::uint32_t index, slot_word seen) noexcep
   return false;
 }
 
-bool recover(memory::actor& me, std::uint32_t dead) noexcept {
+bool recover(memory::actor& me, std::uint32_t dead, platform::look how) noexcept {
   const segment& memory = *me.memory;
   if (dead == me.slot_index || dead >= memory.geometry().slot_count) return false;
   layout::slot& slot = memory.slot(dead);
   const slot_word seen{slot.state.load(std::memory_order_acquire)};
-  if (seen.state() == slot_state::free || !is_lost(memory, dead, seen)) return false;
+  if (seen.state() == slot_state::free || !is_lost(memory, dead, seen, how)) return false;
   const auto mine = slot_word::make(slot_state::recovering, me.slot_index, me.generation);
   std::uint64_t expected = seen.bits;
   if (!slot.state.compare_exchange_strong(expected, mine.bits, std::memory_order_acq_rel, std::memory_order_relaxed))
@@ -191,6 +211,7 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
     slot.state.store(seen.bits, std::memory_order_release);
     return false;
   }
+  settle_invalidation(me, dead);
   settle_pages(me, dead);
   if (!platform::has(platform::bug::recovery_forgets_lock)) release_lock(me, dead);
   disown(memory, dead);
@@ -201,11 +222,11 @@ bool recover(memory::actor& me, std::uint32_t dead) noexcept {
   return true;
 }
 
-std::size_t recover_all(memory::actor& me) noexcept {
+std::size_t recover_all(memory::actor& me, platform::look how) noexcept {
   std::size_t count = 0;
   const std::uint32_t used = memory::used_slots(*me.memory);
   for (std::uint32_t i = 0; i < used; ++i) {
-    count += recover(me, i) ? 1U : 0U;
+    count += recover(me, i, how) ? 1U : 0U;
   }
   return count;
 }
@@ -215,22 +236,28 @@ void disown(const segment& memory, std::uint32_t index) noexcept {
   for (layout::atomic_ref32& pin : slot.pins) {
     if (!platform::has(platform::bug::recovery_forgets_pins)) pin.store(layout::no_cell, std::memory_order_release);
   }
+  if (!platform::has(platform::bug::recovery_forgets_subscriptions))
+    slot.subscriptions.store(0, std::memory_order_release);
+  table::settle_listeners(memory);
   fold_counters(memory, slot);
   slot.generation.fetch_add(1, std::memory_order_release);  // I12: after hints, lock and pins are gone
 }
 
-void settle_own(memory::actor& me) noexcept {
+bool settle_own(memory::actor& me) noexcept {
   release_lock(me, me.slot_index);
   me.met_dead = 0;
   take_limbo_over(me);
   memory::reclaim(me);
-  settle_hint(me, me.slot_index, me.slot->retiring);  // first: settling the others uses that hint
-  settle_hint(me, me.slot_index, me.slot->inflight);
-  settle_hint(me, me.slot_index, me.slot->copy);
+  bool done = settle_hint(me, me.slot_index, me.slot->retiring) &&  // first: settling the others uses that hint
+              settle_hint(me, me.slot_index, me.slot->inflight) && settle_hint(me, me.slot_index, me.slot->copy);
   for (layout::atomic_ref32& hint : me.slot->reserved) {
-    settle_hint(me, me.slot_index, hint);
+    done = done && settle_hint(me, me.slot_index, hint);
   }
-  settle_pages(me, me.slot_index);
+  if (done) {
+    settle_invalidation(me, me.slot_index);
+    settle_pages(me, me.slot_index);
+  }
+  return done;
 }
 
 void fold_counters(const segment& memory, layout::slot& slot) noexcept {

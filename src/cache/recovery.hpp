@@ -5,8 +5,8 @@
 //     named by its hints (I3); for each cell, under the lock of its stripe: does the table name it? Then it is linked. If
 //     not, it is retired by the recoverer in its own name.
 //
-// States: ACTIVE (token marked), ABANDONED or CLAIMED (process ended) -> RECOVERING(me) -> FREE. Each step is idempotent: a
-// recoverer that dies is recovered, and then whoever it recovered.
+// States: ACTIVE (token marked, or process ended), ABANDONED or CLAIMED (process ended) -> RECOVERING(me) -> FREE. Each step
+// is idempotent: a recoverer that dies is recovered, and then whoever it recovered.
 //
 // Order: single cells, then pages (whose claimed cells must not be mistaken for those named singly), then the lock, the
 // pins and the counters; the generation; FREE.
@@ -19,14 +19,16 @@
 
 namespace larder::detail {
 
-// True if the slot's state word `seen` is one of an owner (or recoverer) that is certainly dead.
-[[nodiscard]] bool is_lost(const segment& memory, std::uint32_t slot, layout::slot_word seen) noexcept;
+// True if the slot's state word `seen` is one of an owner (or recoverer) that is certainly dead. A quick look costs a system
+// call for each slot that is in use, and suffices unless the kernel could not mark the dead one's token.
+[[nodiscard]] bool is_lost(const segment& memory, std::uint32_t slot, layout::slot_word seen,
+                           platform::look how = platform::look::quick) noexcept;
 
 // Recovers one slot if its owner is dead. False: it is not, or others are at it, or a stopped process is in the way.
-bool recover(memory::actor& me, std::uint32_t slot) noexcept;
+bool recover(memory::actor& me, std::uint32_t slot, platform::look how = platform::look::thorough) noexcept;
 
 // Recovers all dead slots; returns how many.
-std::size_t recover_all(memory::actor& me) noexcept;
+std::size_t recover_all(memory::actor& me, platform::look how = platform::look::quick) noexcept;
 
 // Recovers the owner of a lock that this thread has taken over, if it did. For the end of an operation.
 inline void recover_met(memory::actor& me) noexcept {
@@ -41,7 +43,8 @@ inline void recover_met(memory::actor& me) noexcept {
 // generation), before the slot is ACTIVE again; and settles what the slot's hints name, once it is. A lock of the dead one
 // names a generation that has passed, so whoever comes first takes it over: settle_own, or a writer who waits.
 void disown(const segment& memory, std::uint32_t slot) noexcept;
-void settle_own(memory::actor& me) noexcept;  // REQUIRES: no pin of the slot is held
+// False: a stopped process is in the way; the slot's hints still name what is left. REQUIRES: no pin of the slot is held.
+[[nodiscard]] bool settle_own(memory::actor& me) noexcept;
 
 // Adds what a slot's owner counted to the segment's totals. REQUIRES: the owner is gone, or the caller.
 void fold_counters(const segment& memory, layout::slot& slot) noexcept;

@@ -1,9 +1,7 @@
 // for_each: visits every item, pinned while it is looked at. Walks by buckets, so an item that is rewritten meanwhile is
 // met at its place (guarantee G).
-#include <algorithm>
-#include <cstring>
-
 #include "cache/cache_impl.hpp"
+#include "cache/keyspace_key.hpp"
 #include "cache/walk.hpp"
 
 namespace larder::detail {
@@ -12,10 +10,9 @@ item_view view_of(const layout::item& item) noexcept {
   item_view view;
   view.key = item.key();
   if (item.shape().in_keyspace()) {
-    std::uint64_t prefix = 0;
-    std::memcpy(&prefix, view.key.data(), sizeof prefix);
-    view.keyspace = std::uint64_t{layout::keyspace_index(prefix)} + 1;
-    view.key.remove_prefix(std::min(view.key.size(), layout::keyspace_prefix_size));
+    const keyspace_key inner(view.key);
+    view.keyspace = std::uint64_t{inner.index()} + 1;
+    view.key = inner.key;
   }
   view.value = {reinterpret_cast<const char*>(item.value()), item.value_size()};
   view.version = static_cast<larder::version>(item.version());
@@ -30,14 +27,7 @@ item_view view_of(const layout::item& item) noexcept {
 
 bool is_visible(const segment& memory, const layout::item& item) noexcept {
   if (table::is_expired(item)) return false;
-  if (!item.shape().in_keyspace()) return true;
-  std::uint64_t prefix = 0;
-  if (item.key().size() < sizeof prefix) return false;
-  std::memcpy(&prefix, item.key().data(), sizeof prefix);
-  const std::uint32_t index = layout::keyspace_index(prefix);
-  if (index >= memory.geometry().keyspace_count) return false;
-  const std::uint64_t generation = memory.keyspace(index).generation.load(std::memory_order_acquire);
-  return prefix == layout::keyspace_prefix(index, generation);
+  return !item.shape().in_keyspace() || keyspace_key(item.key()).is_of_now(memory);
 }
 
 void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {
@@ -45,12 +35,14 @@ void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {
   if (owner == nullptr) return;
   table::linked_pin pinned(owner->me);
   if (!pinned.available()) return;
-  const auto visit_word = [&](table::place, const std::atomic<std::uint64_t>& word, layout::bucket_word seen,
-                              std::uint32_t, layout::table_word) {
+  const auto visit_word = [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen,
+                              std::uint32_t, layout::table_word table) {
     // A word that changes while it is being pinned is looked at again: the item it names now is there, too.
     while (!seen.empty() && memory_.in_pages(seen.cell())) {
       const bool linked = pinned.pinned_stamp(seen.cell()) != layout::stamp_free;
       const std::uint64_t now = word.load(std::memory_order_acquire);
+      // I8: the words of an array that was replaced stay as they are; the walk goes on in the new one.
+      if (table::table_word_of(memory_, at.stripe).bits != table.bits) return true;
       if (now == seen.bits) {
         const layout::item& item = *memory_.item_at(seen.cell());
         return !linked || !table::is_sane(memory_, item) || !is_visible(memory_, item) || visit(view_of(item));

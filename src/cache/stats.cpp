@@ -45,6 +45,7 @@ stats collect_stats(const segment& memory) noexcept {
   memory::for_each_used_slot(memory, [&](layout::slot& slot) noexcept {
     ++sums.attached_threads;
     sums.pins += pins_of(slot);
+    sums.subscriptions += slot.subscriptions.load(std::memory_order_relaxed);
     for (std::uint32_t i = 0; i < layout::counter_count; ++i) {
       sums.*names[i].value += slot.counters[i].load(std::memory_order_relaxed);
     }

@@ -4,6 +4,7 @@
 
 #include "cache/cache_impl.hpp"
 #include "cache/deadline.hpp"
+#include "cache/keyspace_key.hpp"
 #include "cache/recovery.hpp"
 
 namespace larder::detail {
@@ -26,6 +27,15 @@ status allows(const store_request& request, const layout::item* live) noexcept {
       return live->version() == static_cast<std::uint64_t>(request.expected) ? status::ok : status::version_mismatch;
   }
   return status::ok;
+}
+
+// An item is stored when it is committed: in the generation that its keyspace has then, not in that of its reservation.
+void renew_prefix(const segment& memory, layout::item& item) noexcept {
+  const keyspace_key parts(item.key());
+  if (!parts.exists(memory)) return;
+  const std::uint64_t generation = memory.keyspace(parts.index()).generation.load(std::memory_order_acquire);
+  const std::uint64_t prefix = layout::keyspace_prefix(parts.index(), generation);
+  std::memcpy(item.at(item.shape().key_offset()), &prefix, sizeof prefix);
 }
 
 void free_made(memory::actor& me, cell_ref cell, layout::atomic_ref32& hint) noexcept {
@@ -55,9 +65,8 @@ bool uncrowd(memory::actor& me, table::place at, cell_ref cell) noexcept {
 
 }  // namespace
 
-result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, const table::lookup_key& key,
-                                       std::size_t value_size, const put_options& options,
-                                       layout::atomic_ref32& hint) noexcept {
+result<cell_ref> cache_impl::make_item(thread_record& record, const table::lookup_key& key, std::size_t value_size,
+                                       const put_options& options, layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
   const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace,
                                  value_size);
@@ -66,9 +75,7 @@ result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, c
     me.count(layout::counter::too_large);
     return status::too_large;
   }
-  if (memory::limbo_is_due(me)) memory::reclaim(me);
-  // What must leave leaves before the item is stored, or it could be the item itself.
-  table::tend_stripe(me, at.stripe);
+  if (memory::limbo_is_due(me)) memory::reclaim_and_keep(me);
   const cell_ref cell = table::allocate_with_room(me, layout::item_size(shape, value_size), hint);
   if (cell == layout::no_cell) {
     me.count(layout::counter::no_space);
@@ -81,7 +88,7 @@ result<cell_ref> cache_impl::make_item(thread_record& record, table::place at, c
   if (shape.has_expiry()) item.expiry().store(deadline_after(options.ttl), std::memory_order_relaxed);
   if (shape.is_large()) item.large_size() = value_size;
   if (shape.has_flags()) item.flags_field() = options.flags;
-  std::memcpy(item.at(shape.key_offset()), key.bytes.data(), key.bytes.size());
+  table::copy_key(item.at(shape.key_offset()), key.bytes);
   return cell;
 }
 
@@ -105,9 +112,9 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
         outcome = refused;
         break;
       }
-      if (old.item != nullptr) {
+      linked = old.item != nullptr;
+      if (linked) {
         table::replace(me, at, old, cell, hint);
-        linked = true;
       } else {
         linked = table::publish(me, at, cell, hint);
       }
@@ -124,21 +131,42 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
   return outcome;
 }
 
+// Most stores replace an item that is where it was foreseen.
+inline status cache_impl::link_foreseen(thread_record& record, table::place at, const store_request& request,
+                                        const table::foresight& foreseen, cell_ref cell,
+                                        layout::atomic_ref32& hint) noexcept {
+  memory::actor& me = record.me;
+  if (request.when == condition::none && foreseen.bucket != nullptr) {
+    table::stripe_lock lock(me, at.stripe);
+    if (!lock.held()) {
+      free_made(me, cell, hint);
+      return status::timed_out;
+    }
+    if (table::replace_foreseen(me, at, foreseen, request.key, cell, hint)) {
+      lock.unlock();
+      me.count(layout::counter::puts);
+      recover_met(me);
+      return status::ok;
+    }
+  }
+  return link(record, at, request, cell, hint);
+}
+
 status cache_impl::store(const store_request& request, bytes_view value) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
   const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
-  __builtin_prefetch(&memory_.stripe(at.stripe));
-  const table::bucket_array buckets(memory_, table::table_word_of(memory_, at.stripe));
-  if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag));
+  __builtin_prefetch(&memory_.stripe(at.stripe), 1);
+  const table::foresight foreseen = table::foresee(memory_, at);
+  // What must leave leaves before the item is stored, or it could be the item itself.
+  if (foreseen.bucket == nullptr) table::tend_stripe(owner->me, at.stripe);
   layout::atomic_ref32& hint = owner->me.slot->inflight;
-  const result<cell_ref> cell = make_item(*owner, at, request.key, value.size(), request.options, hint);
+  const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
-  if (buckets.usable()) table::prefetch_for_store(memory_, buckets, at.tag);
   const bool late = platform::has(platform::bug::published_before_written);
   if (value.size() != 0 && !late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);
-  const status outcome = link(*owner, at, request, *cell, hint);
+  const status outcome = link_foreseen(*owner, at, request, foreseen, *cell, hint);
   if (late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   return outcome;
 }
@@ -152,8 +180,8 @@ result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_
     return hint.load(std::memory_order_acquire) == layout::no_cell;
   });
   if (free == std::end(hints)) return status::no_space;
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
-  const result<cell_ref> cell = make_item(*owner, at, key, size, options, *free);
+  table::tend_stripe(owner->me, table::place_of(memory_, table::hash_of(memory_, key.bytes)).stripe);
+  const result<cell_ref> cell = make_item(*owner, key, size, options, *free);
   if (!cell) return cell.error();
   reservation reserved;
   reserved.cache_ = this;
@@ -176,6 +204,7 @@ status cache_impl::commit(reservation& reserved, std::size_t used) noexcept {
   } else {
     item.shape_bits = (item.shape_bits & 0xFFFFU) | static_cast<std::uint32_t>(used) << 16;
   }
+  if (item.shape().in_keyspace()) renew_prefix(memory_, item);
   store_request request;
   request.key = {item.key(), item.shape().in_keyspace()};
   const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
@@ -204,7 +233,7 @@ status cache_impl::erase(const table::lookup_key& key) noexcept {
     const table::spot old = table::locate(memory_, at, key);
     if (old.item != nullptr) {
       const bool expired = table::is_expired(*old.item);
-      table::take_out(me, at, old, table::remember::no);
+      table::take_out(me, at, old, table::remember::no, expired ? change_kind::expired : change_kind::erased);
       me.count(expired ? layout::counter::expirations : layout::counter::erases);
       if (!expired) outcome = status::ok;
     }
@@ -233,7 +262,8 @@ status cache_impl::clear() noexcept {
           if (memory::limbo_is_full(me)) memory::reclaim(me);
           const bool spilled = &buckets.primary(word.tag()) != &buckets[b];
           table::take_out(me, {stripe, word.tag()},
-                          {&buckets[b], i, spilled, word.cell(), memory_.item_at(word.cell())}, table::remember::no);
+                          {&buckets[b], i, spilled, word.cell(), memory_.item_at(word.cell())}, table::remember::no,
+                          change_kind::erased);
           me.count(layout::counter::erases);
         }
       }

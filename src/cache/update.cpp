@@ -44,7 +44,7 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
     put_options options = options_of(from);
     if (keep_version)
       options.ttl = milliseconds(1);  // touch: the new item has an expiry, whether the old one had or not
-    const result<cell_ref> cell = make_item(record, at, key, *value_size, options, me.slot->inflight);
+    const result<cell_ref> cell = make_item(record, key, *value_size, options, me.slot->inflight);
     if (!cell) return cell.error();
     item& to = *memory_.item_at(*cell);
     copy_expiry(to, from);

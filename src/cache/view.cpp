@@ -69,12 +69,15 @@ bool read(const view_impl& view, std::string_view bytes, std::string* out) {
   return false;
 }
 
-// A private copy of an item's bytes, taken while its stripe was quiet; false if it never was, or the word has changed.
-bool copy_item(const segment& memory, table::place at, const std::atomic<std::uint64_t>& word, std::string& out) {
+// A private copy of an item's bytes, taken while its stripe was quiet; false if it never was, or the word has changed, or
+// the array that the word is part of was replaced.
+bool copy_item(const segment& memory, table::place at, layout::table_word table, const std::atomic<std::uint64_t>& word,
+               std::string& out) {
   for (int i = 0; i < tries; ++i) {
     const table::quiet_stripe quiet(memory, at.stripe);
     const layout::bucket_word seen{word.load(std::memory_order_acquire)};
     if (seen.empty() || !memory.in_pages(seen.cell())) return false;
+    if (table::table_word_of(memory, at.stripe).bits != table.bits) return false;
     const layout::item* item = memory.item_at(seen.cell());
     const bool sane = table::is_sane(memory, *item);
     const std::size_t size = sane ? layout::item_size(item->shape(), item->value_size()) : 0;
@@ -122,10 +125,7 @@ larder::stats cache_view::stats() const noexcept {
 check_report cache_view::check() const {
   if (!impl_) return {};
   const segment& memory = impl_->memory;
-  auto guard = [&](layout::cell_ref cell) -> const layout::item* {
-    const layout::item* item = memory.item_at(cell);
-    return table::is_sane(memory, *item) ? item : nullptr;
-  };
+  auto guard = [&](layout::cell_ref cell) -> const layout::item* { return memory.item_at(cell); };
   return detail::check_segment(memory, impl_->classes, guard);
 }
 
@@ -134,8 +134,8 @@ void cache_view::visit_items(detail::function_ref<bool(const item_view&)> visit)
   const segment& memory = impl_->memory;
   std::string copy;
   const auto visit_word = [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word,
-                              std::uint32_t, layout::table_word) {
-    if (!detail::copy_item(memory, at, word, copy)) return true;
+                              std::uint32_t, layout::table_word table) {
+    if (!detail::copy_item(memory, at, table, word, copy)) return true;
     const auto& item = *reinterpret_cast<const layout::item*>(copy.data() + 12);
     return !detail::is_visible(memory, item) || visit(detail::view_of(item));
   };

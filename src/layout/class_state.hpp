@@ -10,7 +10,7 @@
 namespace larder::layout {
 
 // Room for classes of small cells, and one more for LARGE pages: class 0.
-inline constexpr std::uint32_t max_classes = 256;
+inline constexpr std::uint32_t max_classes = 128;
 inline constexpr std::uint32_t large_class = 0;
 
 struct alignas(128) class_state {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "layout/bucket.hpp"
+#include "layout/change_record.hpp"
 #include "layout/class_state.hpp"
 #include "layout/geometry.hpp"
 #include "layout/header.hpp"
@@ -28,6 +29,7 @@ inline constexpr std::uint64_t layout_revision = 1;
     sizeof(void*),
     sizeof(header),
     offsetof(header, free_pages),
+    offsetof(header, feed),
     offsetof(header, counters),
     sizeof(fixed_header),
     offsetof(fixed_header, areas),
@@ -40,6 +42,8 @@ inline constexpr std::uint64_t layout_revision = 1;
     offsetof(slot, copy),
     offsetof(slot, retiring),
     offsetof(slot, reserved),
+    offsetof(slot, subscriptions),
+    offsetof(slot, invalidating),
     offsetof(slot, pins),
     offsetof(slot, counters),
     pins_per_slot,
@@ -66,6 +70,10 @@ inline constexpr std::uint64_t layout_revision = 1;
     offsetof(class_state, small_hand),
     sizeof(keyspace_entry),
     keyspace_prefix_size,
+    sizeof(change_record),
+    key_head_size,
+    key_tail_size,
+    static_cast<std::uint64_t>(change_kind::missed),
     cell_shift,
     buckets_at_first,
     first_owner_stamp,

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "layout/bucket.hpp"
+#include "layout/change_record.hpp"
 #include "layout/class_state.hpp"
 #include "layout/header.hpp"
 #include "layout/keyspace_entry.hpp"
@@ -46,10 +47,12 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   g.capacity = capacity;
   g.slot_count = slot_count != 0 ? slot_count : scaled(capacity, mib, 32, 1024);
   // A full limbo is what one heavy fence is paid for; it may hold back only a small part of a small cache.
-  g.limbo_capacity = scaled(capacity, 256 * kib, 16, 256);
+  g.limbo_capacity = scaled(capacity, 256 * kib, 16, largest_limbo);
   // 64 KiB of cache a stripe: some hundred items, so that the buckets of a stripe are a small block to replace.
   g.stripe_shift = log2_of(scaled(capacity, 64 * kib, 64, mib));
   g.keyspace_count = scaled(capacity, mib, 64, 4096);
+  // So many that a subscriber may look away for a moment, in a thousandth of the memory; half of that for long keys.
+  g.change_count = std::uint32_t{1} << log2_of(scaled(capacity, 64 * kib, 64, 65536));
   // Pages so small that every size class in use can have several and little lies idle in the last one of each, so large that
   // cells fit well, and no more of them than are quickly looked through.
   g.page_shift = log2_of(std::clamp(capacity / 256, 8 * kib, std::clamp(capacity / 4096, 256 * kib, mib)));
@@ -67,6 +70,8 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   g.stripes = next.place(std::uint64_t{g.stripe_count()} * sizeof(stripe));
   g.classes = next.place(std::uint64_t{g.class_count} * sizeof(class_state));
   g.keyspaces = next.place(std::uint64_t{g.keyspace_count} * sizeof(keyspace_entry));
+  g.changes = next.place(std::uint64_t{g.change_count} * sizeof(change_record));
+  g.key_tails = next.place(std::uint64_t{g.key_tail_count()} * sizeof(change_record));
   const std::uint64_t page_limit = capacity >> g.page_shift;
   g.entries = next.place(page_limit * sizeof(page_entry));
   g.frames = next.place(page_limit * frames_per_page * sizeof(atomic_stamp));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "layout/change_record.hpp"
 #include "layout/geometry.hpp"
 #include "layout/slot.hpp"
 #include "platform/hash.hpp"
@@ -38,6 +39,8 @@ struct alignas(4096) header {
   alignas(64) std::atomic<std::uint64_t> inserted;  // bytes of items stored so far, by and by
   std::atomic<std::uint64_t> window_start;          // of the mover: `inserted` when its window began
   std::atomic<std::uint64_t> moved;  // bytes that the mover may have moved: its budget runs after inserted
+
+  change_feed feed;
 
   alignas(64) std::atomic<std::uint64_t> counters[counters_per_slot];  // of slots whose owners have gone
 };

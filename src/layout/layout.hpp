@@ -4,6 +4,7 @@
 #define LARDER_LAYOUT_LAYOUT_HPP
 
 #include "layout/bucket.hpp"          // IWYU pragma: export
+#include "layout/change_record.hpp"   // IWYU pragma: export
 #include "layout/class_state.hpp"     // IWYU pragma: export
 #include "layout/counter.hpp"         // IWYU pragma: export
 #include "layout/expiry_bound.hpp"    // IWYU pragma: export

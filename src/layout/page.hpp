@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "layout/class_state.hpp"
 #include "layout/expiry_bound.hpp"
 
 namespace larder::layout {
@@ -45,14 +46,14 @@ struct page_word {
   [[nodiscard]] static constexpr page_word make(page_state state, std::uint32_t owner = 0,
                                                 std::uint32_t size_class = 0) noexcept {
     return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{owner & 0xFFFFU} << 16 |
-            std::uint64_t{size_class & 0xFFU} << 32};
+            std::uint64_t{size_class & (max_classes - 1)} << 32};
   }
   [[nodiscard]] constexpr page_state state() const noexcept { return static_cast<page_state>(bits & 0xFFU); }
   [[nodiscard]] constexpr std::uint32_t owner() const noexcept {
     return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
   }
   [[nodiscard]] constexpr std::uint32_t size_class() const noexcept {
-    return static_cast<std::uint32_t>(bits >> 32) & 0xFFU;
+    return static_cast<std::uint32_t>(bits >> 32) & (max_classes - 1);  // one there is room for, whatever the bits are
   }
   // Its cells, if any, are those of size_class(); true while it is drained, too.
   [[nodiscard]] constexpr bool holds_cells() const noexcept {
@@ -67,6 +68,7 @@ struct alignas(16) page_entry {
   atomic_bound expiry;                       // expiry_bound of all its items
 };
 
+static_assert((max_classes & (max_classes - 1)) == 0);
 static_assert(sizeof(page_entry) == 16 && std::is_standard_layout_v<page_entry> &&
               std::is_trivially_destructible_v<page_entry>);
 

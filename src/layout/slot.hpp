@@ -16,7 +16,9 @@
 //     ACTIVE -------- detach: store; from here on the token says nothing --------> ABANDONED
 //     ABANDONED ----- detach goes on: store, if nothing is held any more --------> FREE
 //     ABANDONED ----- any thread of that process, when nothing is held any more -> FREE
-//     ACTIVE -------- CAS by who saw the token marked ---------------------------> RECOVERING(by)
+//     CLAIMED ------- store by its claimant, who has no memory for more ---------> RECOVERING(nobody)
+//     ABANDONED ----- store by its owner, who cannot settle what the slot names -> RECOVERING(nobody)
+//     ACTIVE -------- CAS by who saw the token marked, or knows that it is over -> RECOVERING(by)
 //     ABANDONED ----- CAS by who knows that the process has ended ---------------> RECOVERING(by)
 //     CLAIMED ------- CAS by who knows that the process has ended ---------------> RECOVERING(by)
 //     RECOVERING(by)  store, when all it held is given back ---------------------> FREE
@@ -36,6 +38,7 @@
 
 #include "layout/ref.hpp"
 #include "platform/death_token.hpp"
+#include "platform/process.hpp"
 
 namespace larder::layout {
 
@@ -49,6 +52,8 @@ struct slot_word {
     return {std::uint64_t{static_cast<std::uint8_t>(state)} | std::uint64_t{by & 0xFFFFU} << 16 |
             std::uint64_t{generation} << 32};
   }
+  // For anybody to recover.
+  [[nodiscard]] static constexpr slot_word given_up() noexcept { return make(slot_state::recovering, 0xFFFF); }
   [[nodiscard]] constexpr slot_state state() const noexcept { return static_cast<slot_state>(bits & 0xFFU); }
   [[nodiscard]] constexpr std::uint32_t recoverer() const noexcept {
     return static_cast<std::uint32_t>(bits >> 16) & 0xFFFFU;
@@ -71,7 +76,8 @@ struct alignas(64) slot {
   std::atomic<std::uint32_t> pid;
   std::atomic<std::uint64_t> started;  // process_identity
   std::atomic<std::uint64_t> pid_space;
-  std::atomic<std::uint64_t> attached_at;  // ms
+  std::atomic<std::uint64_t> attached_at;    // ms
+  std::atomic<std::uint32_t> subscriptions;  // open ones (table/change_feed.hpp)
 
   alignas(64) platform::death_token token;
 
@@ -84,10 +90,19 @@ struct alignas(64) slot {
   std::atomic<std::uint32_t> page_span;          // how many; written before `page`
   std::atomic<std::uint32_t> waits_for;          // stripe + 1 that is locked or waited for (I10)
   atomic_ref32 reserved[reservations_per_slot];  // cells of open reservations
+  std::atomic<std::uint32_t> invalidating;       // keyspace + 1 whose generation grows and that is not announced yet
 
   alignas(64) atomic_ref32 pins[pins_per_slot];  // cells that are read; stored by handles' owners only
 
   alignas(64) std::atomic<std::uint64_t> counters[counters_per_slot];  // counters.def; single writer
+
+  // The owner's process: if the state is the same before and after.
+  [[nodiscard]] platform::process_identity process() const noexcept {
+    const platform::process_identity seen{pid.load(std::memory_order_relaxed), started.load(std::memory_order_relaxed),
+                                          pid_space.load(std::memory_order_relaxed)};
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return seen;
+  }
 
   // geometry::limbo_capacity words follow: cells that are unpublished and wait for their last pin
   [[nodiscard]] atomic_ref32* limbo() noexcept { return reinterpret_cast<atomic_ref32*>(this + 1); }

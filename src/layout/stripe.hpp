@@ -32,19 +32,15 @@ struct table_word {
 
 inline constexpr std::uint32_t max_buckets_per_stripe = 0xFFFF;
 
-// The 32-bit lock word: sleepers (1) | slot + 1 (15) | generation (16); 0 = unlocked (I10).
+// The 32-bit lock word: slot + 1 (16) | generation (16); 0 = unlocked (I10).
 struct lock_word {
   std::uint32_t bits = 0;
 
-  static constexpr std::uint32_t sleepers_bit = 1U << 31;
   [[nodiscard]] static constexpr lock_word make(std::uint32_t slot, std::uint32_t generation) noexcept {
     return {(slot + 1) << 16 | (generation & 0xFFFFU)};
   }
   [[nodiscard]] constexpr bool unlocked() const noexcept { return bits == 0; }
-  [[nodiscard]] constexpr bool has_sleepers() const noexcept { return (bits & sleepers_bit) != 0; }
-  [[nodiscard]] constexpr lock_word owner() const noexcept { return {bits & ~sleepers_bit}; }
-  [[nodiscard]] constexpr lock_word with_sleepers() const noexcept { return {bits | sleepers_bit}; }
-  [[nodiscard]] constexpr std::uint32_t slot() const noexcept { return (owner().bits >> 16) - 1; }
+  [[nodiscard]] constexpr std::uint32_t slot() const noexcept { return (bits >> 16) - 1; }
   [[nodiscard]] constexpr std::uint32_t generation() const noexcept { return bits & 0xFFFFU; }
 };
 
@@ -52,7 +48,9 @@ struct alignas(64) stripe {
   std::atomic<std::uint32_t> lock;  // lock_word
   std::atomic<std::uint32_t>
       items;  // words in use; written under the lock. A hint: recounted when buckets are replaced
-  std::atomic<std::uint64_t> changes;  // grows under the lock with every visible change (I9); versions come from it
+  std::atomic<std::uint32_t> sleepers;   // somebody sleeps until the lock is free
+  std::atomic<std::uint32_t> published;  // new items since words last went home (table/homing.hpp); under the lock
+  std::atomic<std::uint64_t> changes;    // grows under the lock with every visible change (I9); versions come from it
 };
 
 static_assert(sizeof(stripe) == 64 && std::is_standard_layout_v<stripe> && std::is_trivially_destructible_v<stripe>);

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "layout/layout.hpp"
+#include "memory/limbo_places.hpp"
 #include "memory/size_class.hpp"
 #include "platform/platform.hpp"
 #include "segment/segment.hpp"
@@ -22,8 +23,8 @@ struct actor {
   std::uint32_t slot_index = 0;
   std::uint32_t generation = 0;
 
-  std::uint32_t limbo_count = 0;  // words of slot->limbo() in use, from the first
-  std::uint64_t limbo_bytes = 0;
+  limbo_places limbo;             // which words of slot->limbo() are in use, and for what
+  std::uint64_t limbo_bytes = 0;  // that wait there
   std::uint32_t lock_timeout_ms = 1000;
   std::uint32_t met_dead = 0;          // slot + 1 of a dead thread that was met; to be recovered when it suits
   std::uint64_t inserted = 0;          // bytes stored that are not in header::inserted yet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "memory/limbo.hpp"
 #include "memory/pages.hpp"
 #include "memory/runs.hpp"
 
@@ -11,14 +12,6 @@ namespace larder::memory {
 using layout::cell_ref;
 
 namespace {
-
-// The first lines of a cell that will soon be filled. A store that misses would hold up the next locked instruction.
-void prefetch_to_fill(const segment& memory, cell_ref cell, std::uint32_t size) noexcept {
-  constexpr std::uint32_t line = 64;
-  constexpr std::uint32_t most = 4 * line;
-  const std::byte* at = memory.base() + memory.offset_of(cell);
-  for (std::uint32_t i = 0; i < std::min(size, most); i += line) __builtin_prefetch(at + i, 1);
-}
 
 // Claims one cell of a bit word; no_cell if the bits that are set there are all stale or contended.
 cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class, std::uint32_t word,
@@ -99,7 +92,7 @@ std::uint32_t find_page(actor& me, std::uint32_t size_class, std::uint32_t start
 
 cell_ref allocate_cell(actor& me, std::uint32_t size_class, layout::atomic_ref32& hint_word) noexcept {
   const segment& memory = *me.memory;
-  const cell_class& cells = (*me.classes)[size_class];
+  if (const cell_ref kept = take_kept(me, size_class, hint_word)) return kept;
   std::uint32_t page = 0;
   for (;;) {
     if (me.page_cursor[size_class] != 0) {
@@ -108,7 +101,7 @@ cell_ref allocate_cell(actor& me, std::uint32_t size_class, layout::atomic_ref32
         if (const cell_ref cell = take_from_page(me, page, size_class, hint_word)) return cell;
         static_cast<void>(look_again(memory.entry(page).may_have_free, [&]() noexcept { return false; }));
         // A cell freed since take_from_page looked has put the word up again, or is seen by this look.
-        if (has_free_bit(memory, page, cells)) {
+        if (has_free_bit(memory, page, (*me.classes)[size_class])) {
           if (const cell_ref cell = take_from_page(me, page, size_class, hint_word)) {
             memory.entry(page).may_have_free.store(1, std::memory_order_release);
             return cell;

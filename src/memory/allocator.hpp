@@ -15,6 +15,7 @@
 #ifndef LARDER_MEMORY_ALLOCATOR_HPP
 #define LARDER_MEMORY_ALLOCATOR_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,6 +33,14 @@ void free_cell(actor& me, layout::cell_ref cell) noexcept;
 
 // The last step of free_cell, for a recoverer: says that the page of a small cell that is FREE may have one. Idempotent.
 void announce_free_cell(const segment& memory, layout::cell_ref cell) noexcept;
+
+// Brings the first lines of a cell closer that will soon be filled. A store that misses holds up all stores behind it.
+inline void prefetch_to_fill(const segment& memory, layout::cell_ref cell, std::uint32_t size) noexcept {
+  constexpr std::uint32_t line = 64;
+  constexpr std::uint32_t most = 4 * line;
+  const std::byte* at = memory.base() + memory.offset_of(cell);
+  for (std::uint32_t i = 0; i < std::min(size, most); i += line) __builtin_prefetch(at + i, 1);
+}
 
 // Brings what free_cell changes first closer. A locked instruction waits for its line, and so does all behind it.
 void prefetch_free_bit(const actor& me, layout::cell_ref cell) noexcept;

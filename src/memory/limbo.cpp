@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <span>
 
 #include "memory/allocator.hpp"
 #include "memory/cell_walk.hpp"
+#include "memory/pages.hpp"
 #include "memory/pins.hpp"
 
 namespace larder::memory {
@@ -50,11 +53,16 @@ bool is_drained_by_another(const actor& me, cell_ref cell) noexcept {
   return word.state() == layout::page_state::draining && word.owner() != me.slot_index;
 }
 
-void put_in_limbo(actor& me, cell_ref cell) noexcept {
-  hint(me.slot->limbo()[me.limbo_count], cell);
-  ++me.limbo_count;
-  me.limbo_bytes += cell_bytes(me, cell);
-  LARDER_KILL_POINT(retire_in_limbo);
+// ORPHAN -> OWNED(me), if the stamp is still the one that was seen. The cell is named in `retiring` afterwards, in any case.
+bool claim_orphan(actor& me, cell_ref cell, std::uint16_t seen) noexcept {
+  hint(me.slot->retiring, cell);
+  LARDER_KILL_POINT(adopt_hinted);
+  const bool mine =
+      !is_drained_by_another(me, cell) && is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
+      stamp_of(*me.memory, cell)
+          .compare_exchange_strong(seen, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed);
+  if (mine) LARDER_KILL_POINT(adopt_claimed);
+  return mine;
 }
 
 // Whoever looks at all pins meets the dead readers among them, too: one is noted, to be recovered when it suits.
@@ -68,48 +76,125 @@ void note_the_dead(actor& me) noexcept {
   });
 }
 
+void free_from_limbo(actor& me, std::uint16_t place) noexcept {
+  layout::atomic_ref32& word = me.slot->limbo()[place];
+  free_cell(me, word.load(std::memory_order_relaxed));  // relaxed: mine
+  LARDER_KILL_POINT(reclaim_freed);
+  clear_hint(word);
+}
+
+// Kept cells that were of no use to this thread are everybody's again. Returns how many.
+std::uint32_t free_kept(actor& me) noexcept {
+  const std::uint32_t kept = me.limbo.kept();
+  if (kept == 0) return 0;
+  for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
+    if (me.limbo.at(i) == limbo_places::use::kept) free_from_limbo(me, i);
+  }
+  me.limbo.vacate_all_kept();
+  return kept;
+}
+
+[[nodiscard]] bool may_keep(const actor& me, cell_ref cell) noexcept {
+  // Some places stay vacant for what is retired before the first kept cell is used.
+  const std::uint32_t capacity = me.memory->geometry().limbo_capacity;
+  return me.limbo.kept() < capacity - capacity / 8 &&
+         word_of(*me.memory, me.memory->page_of(cell)).state() == layout::page_state::cells;
+}
+
+std::uint32_t reclaim_waiting(actor& me, bool keep) noexcept {
+  std::uint32_t done = free_kept(me);
+  if (me.limbo.waiting() == 0 || !everybody_fenced(*me.memory)) return done;
+  me.count(layout::counter::reclaims);
+  const auto for_each_waiting = [&](auto use) noexcept {
+    for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
+      if (me.limbo.at(i) == limbo_places::use::waiting) use(i, me.slot->limbo()[i].load(std::memory_order_relaxed));
+    }
+  };
+  cell_set waiting;
+  for_each_waiting([&](std::uint16_t, cell_ref cell) noexcept {
+    if (!keep) prefetch_free_bit(me, cell);
+    waiting.add(cell);
+  });
+  for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); });
+  note_the_dead(me);
+  me.limbo_bytes = 0;
+  for_each_waiting([&](std::uint16_t place, cell_ref cell) noexcept {
+    if (waiting.is_marked(cell) && !platform::has(platform::bug::reclaim_ignores_pins)) {
+      me.limbo_bytes += cell_bytes(me, cell);
+      return;
+    }
+    ++done;
+    if (keep && may_keep(me, cell)) {
+      me.limbo.keep(place, word_of(*me.memory, me.memory->page_of(cell)).size_class());
+    } else {
+      free_from_limbo(me, place);
+      me.limbo.vacate_waiting(place);
+    }
+  });
+  return done;
+}
+
 }  // namespace
 
-void retire(actor& me, cell_ref cell) noexcept {
+void retire_unusual(actor& me, cell_ref cell) noexcept {
   layout::atomic_stamp& stamp = stamp_of(*me.memory, cell);
   if (limbo_is_full(me)) {
-    stamp.store(layout::stamp_orphan, std::memory_order_release);
+    stamp.store(layout::stamp_orphan(me.slot_index), std::memory_order_release);
     LARDER_KILL_POINT(retire_orphaned);
   } else {
-    if (platform::has(platform::bug::hint_cleared_before_limbo)) clear_hint(me.slot->retiring);
-    stamp.store(me.stamp(), std::memory_order_release);  // release: after the bucket word was cleared (I2)
+    stamp.store(me.stamp(), std::memory_order_release);  // release: as in retire
     LARDER_KILL_POINT(retire_stamped);
-    put_in_limbo(me, cell);
+    put_in_limbo(me, cell, cell_bytes(me, cell));
   }
   clear_hint(me.slot->retiring);
 }
 
 bool adopt_orphan(actor& me, cell_ref cell) noexcept {
   if (limbo_is_full(me)) return false;
-  hint(me.slot->retiring, cell);
-  LARDER_KILL_POINT(adopt_hinted);
-  std::uint16_t expected = layout::stamp_orphan;
-  const bool mine =
-      !is_drained_by_another(me, cell) && is_cell(*me.memory, *me.classes, cell) &&  // I15: looked at after the hint
-      stamp_of(*me.memory, cell)
-          .compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed);
-  if (mine) {
-    LARDER_KILL_POINT(adopt_claimed);
-    put_in_limbo(me, cell);
-  }
+  const std::uint16_t seen = stamp_of(*me.memory, cell).load(std::memory_order_relaxed);  // relaxed: the CAS decides
+  const bool mine = layout::is_orphan(seen) && claim_orphan(me, cell, seen);
+  if (mine) put_in_limbo(me, cell, cell_bytes(me, cell));
   clear_hint(me.slot->retiring);
   return mine;
 }
 
+std::uint32_t free_overflow(actor& me, overflow& beyond) noexcept {
+  std::uint32_t freed = reclaim(me);  // first, so that limbo has room for what is pinned
+  const std::span<const cell_ref> cells = beyond.sorted();
+  if (!cells.empty() && everybody_fenced(*me.memory)) {
+    me.count(layout::counter::reclaims);
+    std::bitset<overflow::most> pinned;
+    for_each_pin(*me.memory, [&](cell_ref cell) noexcept {
+      const auto at = std::lower_bound(cells.begin(), cells.end(), cell);
+      if (at != cells.end() && *at == cell) pinned.set(static_cast<std::size_t>(at - cells.begin()));
+    });
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (pinned[i]) {
+        adopt_orphan(me, cells[i]);
+        continue;
+      }
+      if (claim_orphan(me, cells[i], layout::stamp_orphan(me.slot_index))) {
+        free_cell(me, cells[i]);
+        ++freed;
+      }
+      clear_hint(me.slot->retiring);
+    }
+  }
+  beyond.clear();
+  return freed;
+}
+
 void orphan_limbo(actor& me) noexcept {
   reclaim(me);
-  for (std::uint32_t i = 0; i < me.limbo_count; ++i) {
+  for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
+    if (me.limbo.at(i) == limbo_places::use::vacant) continue;
     layout::atomic_ref32& word = me.slot->limbo()[i];
-    stamp_of(*me.memory, word.load(std::memory_order_relaxed)).store(layout::stamp_orphan, std::memory_order_release);
+    stamp_of(*me.memory, word.load(std::memory_order_relaxed))
+        .store(layout::stamp_orphan(me.slot_index), std::memory_order_release);
     LARDER_KILL_POINT(limbo_orphaned);
     clear_hint(word);
+    me.limbo.vacate_waiting(i);
   }
-  me.limbo_count = 0;
   me.limbo_bytes = 0;
 }
 
@@ -117,7 +202,7 @@ void collect_orphans(actor& me) noexcept {
   const segment& memory = *me.memory;
   for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
     for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-      if (stamp.load(std::memory_order_relaxed) != layout::stamp_orphan) return;  // relaxed: adopting decides
+      if (!layout::is_orphan(stamp.load(std::memory_order_relaxed))) return;  // relaxed: adopting decides
       if (limbo_is_full(me)) reclaim(me);
       adopt_orphan(me, cell);
     });
@@ -125,43 +210,12 @@ void collect_orphans(actor& me) noexcept {
   orphan_limbo(me);
 }
 
-std::uint32_t reclaim(actor& me) noexcept {
-  if (me.limbo_count == 0 || !everybody_fenced(*me.memory)) return 0;
-  me.count(layout::counter::reclaims);
-  layout::atomic_ref32* limbo = me.slot->limbo();
-  cell_set waiting;
-  for (std::uint32_t i = 0; i < me.limbo_count; ++i) {
-    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);  // relaxed: mine
-    prefetch_free_bit(me, cell);
-    waiting.add(cell);
-  }
-  for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); });
-  note_the_dead(me);
-  std::uint32_t kept = 0;
-  me.limbo_bytes = 0;
-  for (std::uint32_t i = 0; i < me.limbo_count; ++i) {
-    const cell_ref cell = limbo[i].load(std::memory_order_relaxed);
-    if (!waiting.is_marked(cell) || platform::has(platform::bug::reclaim_ignores_pins)) {
-      free_cell(me, cell);
-      LARDER_KILL_POINT(reclaim_freed);
-      clear_hint(limbo[i]);
-      continue;
-    }
-    me.limbo_bytes += cell_bytes(me, cell);
-    if (kept != i) {
-      hint(limbo[kept], cell);  // named twice for a moment, never not at all
-      clear_hint(limbo[i]);
-    }
-    ++kept;
-  }
-  const std::uint32_t freed = me.limbo_count - kept;
-  me.limbo_count = kept;
-  return freed;
-}
+std::uint32_t reclaim(actor& me) noexcept { return reclaim_waiting(me, false); }
+std::uint32_t reclaim_and_keep(actor& me) noexcept { return reclaim_waiting(me, true); }
 
-bool limbo_is_due(const actor& me) noexcept {
-  constexpr std::uint64_t most = std::uint64_t{1} << 20;
-  return limbo_is_full(me) || me.limbo_bytes > std::min(most, me.memory->geometry().capacity / 256);
+void refuse_kept(actor& me, std::uint16_t place, std::uint32_t size_class) noexcept {
+  free_from_limbo(me, place);
+  me.limbo.vacate_kept(size_class);
 }
 
 }  // namespace larder::memory

@@ -45,6 +45,8 @@ void prepare_cells(const segment& memory, std::uint32_t page, const cell_class& 
 }  // namespace
 
 void hint_pages(actor& me, std::uint32_t first, std::uint32_t count) noexcept {
+  // What it named would be nobody's.
+  LARDER_ASSERT(me.slot->page.load(std::memory_order_relaxed) == 0);
   me.slot->page_span.store(count, std::memory_order_release);  // release: before the word that makes it count
   hint(me.slot->page, first + 1);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 
 namespace larder::platform {
 namespace {
@@ -26,5 +27,9 @@ void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected, std::c
 }
 
 void futex_wake_one(std::atomic<std::uint32_t>& word) noexcept { futex(word, FUTEX_WAKE, 1, nullptr); }
+
+void futex_wake_all(std::atomic<std::uint32_t>& word) noexcept {
+  futex(word, FUTEX_WAKE, std::numeric_limits<int>::max(), nullptr);
+}
 
 }  // namespace larder::platform

@@ -16,9 +16,14 @@ struct process_identity {
 // Of the caller. Reads /proc; zeroes where /proc is not mounted.
 [[nodiscard]] process_identity this_process() noexcept;
 
-// True only if it is certain that the process has ended: same PID namespace as the caller's, and no process of that id
-// or one that started at another time. Doubt is false: it may be late, it is never wrong.
-[[nodiscard]] bool has_ended(const process_identity& who) noexcept;
+// quick: one system call as long as the process lives. It sees nothing before the parent has collected the process, and
+// not that another process has the id by now.
+enum class look : std::uint8_t { quick, thorough };
+
+// True only if it is certain that the process has ended: same PID namespace as the caller's, and no process of that id,
+// or one all of whose threads are dead, or one that started at another time. Doubt is false: it may be late, it is never
+// wrong.
+[[nodiscard]] bool has_ended(const process_identity& who, look how = look::thorough) noexcept;
 
 }  // namespace larder::platform
 

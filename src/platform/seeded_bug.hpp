@@ -30,6 +30,9 @@ enum class bug : int {
   token_let_go_before_abandoned = 17,
   active_before_token = 18,
   reclaim_ignores_pins = 19,
+  recovery_announces_nothing = 20,
+  invalidated_without_hint = 21,
+  recovery_forgets_subscriptions = 22,
 };
 
 // True where the bug is to show itself; else the condition is a constant that leaves no instruction.

@@ -90,6 +90,7 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   std::memset(static_cast<void*>(top), 0, sizeof *top);
   top->fixed = fixed;
   top->free_pages.store(areas.page_count, std::memory_order_relaxed);
+  if (fixed.full_fences != 0) top->feed.listeners.store(layout::listeners_word::fence_first, std::memory_order_relaxed);
   auto* tables = reinterpret_cast<std::atomic<std::uint64_t>*>(base + areas.tables);
   for (std::uint32_t i = 0; i < areas.stripe_count(); ++i) {
     const std::uint64_t first =

@@ -67,6 +67,12 @@ class segment {
   [[nodiscard]] layout::keyspace_entry& keyspace(std::uint32_t i) const noexcept {
     return reinterpret_cast<layout::keyspace_entry*>(map_.base + areas_.keyspaces)[i];
   }
+  [[nodiscard]] layout::change_record* changes() const noexcept {
+    return reinterpret_cast<layout::change_record*>(map_.base + areas_.changes);
+  }
+  [[nodiscard]] layout::change_record* key_tails() const noexcept {
+    return reinterpret_cast<layout::change_record*>(map_.base + areas_.key_tails);
+  }
   [[nodiscard]] layout::page_entry& entry(std::uint32_t page) const noexcept {
     return reinterpret_cast<layout::page_entry*>(map_.base + areas_.entries)[page];
   }

@@ -5,9 +5,7 @@
 #ifndef LARDER_TABLE_BUCKET_INDEX_HPP
 #define LARDER_TABLE_BUCKET_INDEX_HPP
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 
 #include "layout/layout.hpp"
 #include "segment/segment.hpp"
@@ -64,17 +62,12 @@ class bucket_array {
   std::uint32_t count_;
 };
 
-// Items of an array. One that stands in both its buckets (a death in spill) counts once. REQUIRES: the stripe's lock.
+// Items of an array. REQUIRES: the stripe's lock.
 [[nodiscard]] inline std::uint32_t count_items(const bucket_array& buckets) noexcept {
   std::uint32_t items = 0;
   for (std::uint32_t b = 0; b < buckets.count(); ++b) {
     for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::bucket_word seen{word.load(std::memory_order_relaxed)};
-      const layout::bucket& primary = buckets.primary(seen.tag());
-      const auto same = [&](const auto& other) noexcept { return other.load(std::memory_order_relaxed) == seen.bits; };
-      const bool twice =
-          &primary != &buckets[b] && std::any_of(std::begin(primary.words), std::end(primary.words), same);
-      items += !seen.empty() && !twice ? 1U : 0U;
+      items += layout::bucket_word{word.load(std::memory_order_relaxed)}.empty() ? 0U : 1U;
     }
   }
   return items;

@@ -6,9 +6,7 @@
 #ifndef LARDER_TABLE_DISPLACE_HPP
 #define LARDER_TABLE_DISPLACE_HPP
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 
 #include "layout/layout.hpp"
 #include "table/bucket_index.hpp"
@@ -25,17 +23,12 @@ namespace larder::table {
 [[nodiscard]] inline bool is_full(const layout::bucket& in) noexcept {
   return empty_word(in) == layout::words_per_bucket;
 }
-[[nodiscard]] inline bool has_word(const layout::bucket& in, layout::bucket_word word) noexcept {
-  return std::any_of(std::begin(in.words), std::end(in.words), [&](const std::atomic<std::uint64_t>& other) noexcept {
-    return other.load(std::memory_order_relaxed) == word.bits;
-  });
-}
 
 enum class way : std::uint8_t { home, out };
 
 struct displacement {
   layout::bucket* from = nullptr;  // nullptr: none is possible
-  layout::bucket* to = nullptr;    // has an empty word, or this very one: its mover died
+  layout::bucket* to = nullptr;    // has an empty word
   std::uint32_t word = 0;          // of `from`
   way where = way::home;
 
@@ -50,7 +43,7 @@ struct displacement {
     layout::bucket& primary = buckets.primary(word.tag());
     if ((&primary == &full) != (where == way::out)) continue;
     layout::bucket& to = where == way::home ? primary : buckets.alternate(word.tag());
-    if (&to != &full && (!is_full(to) || has_word(to, word))) return {&full, &to, i, where};
+    if (&to != &full && !is_full(to)) return {&full, &to, i, where};
   }
   return {};
 }

@@ -22,13 +22,14 @@ constexpr int passes = 3;  // cells that others were just writing in one pass ar
 // What an item may ask for when its page is emptied: one that has been used, that colder ones leave for it.
 enum class price : std::uint8_t { free_cell, colder_items };
 
-// A cell for a copy, of the item's own class.
+// A cell for a copy, of the item's own class. no_cell: there is none, or the item is too large to be kept.
 cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class, price most) noexcept {
+  // A run over several pages takes pages of its own; but the hint that would name them names those that are drained.
+  if (size_class == layout::large_class && me.classes->frames_for(size) > layout::frames_per_page)
+    return layout::no_cell;
   cell_ref cell = memory::allocate(me, size, me.slot->copy);
   if (most == price::free_cell) return cell;
-  // Of a run over several pages one eviction makes no room.
-  const bool one_page = size_class != layout::large_class || me.classes->frames_for(size) <= layout::frames_per_page;
-  if (cell == layout::no_cell && one_page && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
+  if (cell == layout::no_cell && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
     memory::reclaim(me);
     cell = memory::allocate(me, size, me.slot->copy);
   }
@@ -90,7 +91,7 @@ cell_ref run_from_before(const segment& memory, std::uint32_t page) noexcept {
 // False: the cell holds what cannot be moved now.
 bool clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint32_t size_class) noexcept {
   if (memory::limbo_is_full(me)) memory::reclaim(me);
-  if (stamp == layout::stamp_orphan) {
+  if (layout::is_orphan(stamp)) {
     memory::adopt_orphan(me, cell);
   } else if (stamp == layout::stamp_table) {
     return move_array(me, cell, size_class);
@@ -143,6 +144,8 @@ bool own_page(memory::actor& me, std::uint32_t page) noexcept {
 
 bool drain_window(memory::actor& me, std::uint32_t first, std::uint32_t count) noexcept {
   memory::reclaim(me);  // what is in limbo could be of these very pages
+  // Full of pinned cells: they must not keep pages from moving that nobody pins.
+  if (memory::limbo_is_full(me)) memory::orphan_limbo(me);
   // Racy, but cheap: most pages in use are noticed before anything is moved.
   for (std::uint32_t page = first; page < first + count; ++page) {
     if (memory::is_named(me, page)) return false;

@@ -85,15 +85,16 @@ class hand {
   bool moved_ = false;
 };
 
-// Takes a pinned item out under its stripe's lock.
+// Takes a pinned item out under its stripe's lock. One that is to go because it has expired stays if somebody has touched it
+// since that was seen.
 bool take_out_pinned(memory::actor& me, cell_ref cell, layout::item& item, remember how, layout::counter why) noexcept {
   const segment& memory = *me.memory;
   const place at = place_of(memory, hash_of(memory, item.key()));
   stripe_lock lock(me, at.stripe);
   if (!lock.held()) return false;
   const spot found = locate_cell(memory, at, cell);
-  if (found.item == nullptr) return false;
-  take_out(me, at, found, how);
+  if (found.item == nullptr || (why == layout::counter::expirations && !is_expired(*found.item))) return false;
+  take_out(me, at, found, how, why == layout::counter::expirations ? change_kind::expired : change_kind::evicted);
   me.count(why);
   return true;
 }
@@ -174,7 +175,7 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
         (on_probation * probation_share > on_probation + in_main && steps < cells * 4) || in_main <= 0;
     const cell_ref cell = small_hand ? small.step() : main.step();
     if (cell == layout::no_cell) break;
-    if (memory::stamp_of(memory, cell).load(std::memory_order_relaxed) == layout::stamp_orphan) {
+    if (layout::is_orphan(memory::stamp_of(memory, cell).load(std::memory_order_relaxed))) {
       // At most half of limbo, so that orphans which are still pinned leave room for what is not.
       if (adopted < memory.geometry().limbo_capacity / 2 && memory::adopt_orphan(me, cell)) {
         ++adopted;

@@ -72,6 +72,16 @@ template <class Word>
   return true;
 }
 
+// Keys of the usual sizes go in 16-byte pieces that overlap: their size is not to be foretold.
+inline void copy_key(std::byte* to, std::string_view key) noexcept {
+  if (!platform::is_usual_size(key.size())) [[unlikely]] {
+    std::memcpy(to, key.data(), key.size());
+    return;
+  }
+  const std::size_t last = key.size() - 16;
+  for (const std::size_t at : {std::size_t{0}, last / 2, last}) std::memcpy(to + at, key.data() + at, 16);
+}
+
 // REQUIRES: the item is protected (pinned, or reachable under its stripe lock).
 [[nodiscard]] inline bool has_key(const layout::item& item, const lookup_key& key) noexcept {
   const layout::item_shape shape = item.shape();

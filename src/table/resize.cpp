@@ -41,8 +41,6 @@ void count_spilled(bucket& primary, bool more) noexcept {
 // False: there is no place for it. All relaxed: the table word publishes the array.
 bool put_word(const bucket_array& to, bucket_word word) noexcept {
   bucket& primary = to.primary(word.tag());
-  if (has_word(primary, word) || has_word(to.alternate(word.tag()), word))
-    return true;  // stood in both its buckets: a thread died while it moved it
   bucket* in = bucket_with_room(to, word.tag(), true, [](const displacement& by) noexcept {
     const std::uint64_t moving = by.from->words[by.word].exchange(0, std::memory_order_relaxed);
     by.to->words[empty_word(*by.to)].store(moving, std::memory_order_relaxed);

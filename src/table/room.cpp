@@ -22,7 +22,7 @@ bool evict_some(memory::actor& me, std::uint32_t size_class) noexcept {
   constexpr int attempts = 16;  // each may meet a limbo full of pinned cells only
   for (int attempt = 0; attempt < attempts; ++attempt) {
     const std::uint32_t taken = evict(me, size_class, eviction_batch(me, size_class));
-    if (memory::reclaim(me) > 0) return true;
+    if (memory::reclaim_and_keep(me) > 0) return true;
     if (taken == 0 && !memory::limbo_is_full(me)) return false;
     // Limbo is full of pinned cells: let them be nobody's, the hand will meet them again.
     if (memory::limbo_is_full(me)) memory::orphan_limbo(me);
@@ -100,7 +100,7 @@ cell_ref allocate_window(memory::actor& me, std::uint64_t frames, layout::atomic
 }  // namespace
 
 bool make_room(memory::actor& me, std::size_t size) noexcept {
-  if (memory::limbo_is_due(me) && memory::reclaim(me) > 0) return true;
+  if (memory::limbo_is_due(me) && memory::reclaim_and_keep(me) > 0) return true;
   const std::uint32_t size_class = me.classes->class_for(size);
   const std::uint32_t pages = me.memory->class_of(size_class).pages.load(std::memory_order_relaxed);
   if (move_page(me, size_class)) return true;

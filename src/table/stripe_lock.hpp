@@ -1,13 +1,19 @@
 // The writer lock of a stripe: a futex word that names its owner, so that it can be taken over from the dead.
 //
-// It only serialises writers: the table is whole at every instruction, so a takeover repairs nothing; it counts the
-// stripe's items anew and leaves out a version.
+// It only serialises writers: the table is whole at every instruction. A takeover ends a spill that the dead owner may have
+// begun, counts the stripe's items anew and leaves out a version.
 //
 // Protocol (I10)
 //
 //     lock      waits_for = stripe; CAS 0 -> (me, generation)
-//     unlock    exchange 0; wake a sleeper if there was one; waits_for = 0
-//     takeover  the owner's death token is marked: CAS its word -> mine. No other evidence counts (I11).
+//     wait      spin; then: sleepers = 1; sleep as long as the word says the same, but a nap at most
+//     unlock    exchange 0; if (sleepers) { sleepers = 0; wake one }; waits_for = 0
+//     takeover  the owner's death token is marked, or its process has ended: CAS its word -> mine (I11)
+//
+// Unlocking is a full barrier: what was changed is visible to everybody before the call that changed it returns (guarantee
+// A). It also settles who sees whom: a waiter stores `sleepers` before the kernel compares the word, so either the kernel
+// finds the word changed, or the unlocker finds a sleeper. Whoever has slept leaves `sleepers` set, so that his own unlock
+// wakes the next.
 //
 // A stopped owner is alive: nobody robs it, and its stripe's writers return timed_out.
 #ifndef LARDER_TABLE_STRIPE_LOCK_HPP
@@ -23,28 +29,57 @@ namespace larder::table {
 class stripe_lock {
  public:
   // status::timed_out after actor::lock_timeout_ms behind a living owner.
-  stripe_lock(memory::actor& me, std::uint32_t stripe) noexcept;
+  stripe_lock(memory::actor& me, std::uint32_t stripe) noexcept
+      : me_(me),
+        stripe_(me.memory->stripe(stripe)),
+        word_(stripe_.lock),
+        mine_(layout::lock_word::make(me.slot_index, me.generation)) {
+    memory::hint(me_.slot->waits_for, stripe + 1);
+    LARDER_KILL_POINT(lock_hinted);
+    held_ = try_lock() || wait_and_lock();
+    if (!held_) memory::clear_hint(me_.slot->waits_for);
+    LARDER_KILL_POINT(lock_taken);
+  }
   ~stripe_lock() { unlock(); }
   stripe_lock(const stripe_lock&) = delete;
   stripe_lock& operator=(const stripe_lock&) = delete;
 
   [[nodiscard]] bool held() const noexcept { return held_; }
-  void unlock() noexcept;
+  void unlock() noexcept {
+    if (!held_) return;
+    held_ = false;
+    LARDER_KILL_POINT(unlock_begin);
+    word_.exchange(0, std::memory_order_seq_cst);  // release: pairs with the CAS that locks; and see above
+    LARDER_KILL_POINT(unlocked);
+    // relaxed: behind the barrier
+    if (stripe_.sleepers.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      wake_one();
+    memory::clear_hint(me_.slot->waits_for);
+  }
 
  private:
-  [[nodiscard]] bool try_lock() noexcept;
+  [[nodiscard]] bool try_lock() noexcept {
+    std::uint32_t expected = 0;
+    // acquire: sees what the last owner did under the lock; pairs with the exchange in unlock
+    return word_.load(std::memory_order_relaxed) == 0 &&
+           word_.compare_exchange_strong(expected, mine_.bits, std::memory_order_acquire, std::memory_order_relaxed);
+  }
   [[nodiscard]] bool wait_and_lock() noexcept;
   [[nodiscard]] bool take_over(layout::lock_word seen) noexcept;
+  void wake_one() noexcept;
 
   memory::actor& me_;
+  layout::stripe& stripe_;
   std::atomic<std::uint32_t>& word_;
   layout::lock_word mine_;
   bool held_;
 };
 
 // True if the thread that attached to the slot in that generation, and has a lock that says so, has died. A generation that
-// has passed says so too: nobody leaves a slot with a lock, but by death.
-[[nodiscard]] bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation) noexcept;
+// has passed says so too: nobody leaves a slot with a lock, but by death. `how`: to look for the end of its process, where
+// the kernel has not marked its token.
+[[nodiscard]] bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation,
+                           platform::look how = platform::look::quick) noexcept;
 
 }  // namespace larder::table
 

@@ -1,13 +1,18 @@
+// Cost: a put over a present key waits for two lines of memory, one after the other: its bucket and its old item. What can be
+// done before the second is here is done before; what comes behind it delays the caller. Hence foresight, and
+// replace_foreseen.
 #include "table/stripe_table.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <iterator>
 
+#include "table/change_feed.hpp"
 #include "table/displace.hpp"
 #include "table/expiry.hpp"
 #include "table/heat.hpp"
 #include "table/hints.hpp"
+#include "table/homing.hpp"
 #include "table/policy_counts.hpp"
 #include "table/stripe_lock.hpp"
 #include "table/sweeper.hpp"
@@ -69,34 +74,17 @@ void store_hints(bucket& in, bucket_hints hints) noexcept {
                  std::memory_order_release);  // release: before the word that it announces; pairs with find
 }
 
-// Clears the word that a dead spiller left in the other one of an item's two buckets.
-void clear_double(memory::actor& me, place at, const spot& old) noexcept {
-  const bucket_array buckets(*me.memory, table_word_of(*me.memory, at.stripe));
-  bucket& primary = buckets.primary(at.tag);
-  const bucket_hints hints(primary.hints.load(std::memory_order_relaxed));
-  if (hints.spilled() == 0) return;
-  bucket& other = old.spilled ? primary : buckets.alternate(at.tag);
-  if (&other == old.bucket) return;
-  for (std::atomic<std::uint64_t>& word : other.words) {
-    if (word.load(std::memory_order_relaxed) != bucket_word::make(at.tag, old.cell).bits) continue;
-    word.store(0, std::memory_order_release);
-    if (!old.spilled) store_hints(primary, hints.spilled_less());
-  }
-}
-
 // Moves a word from its primary bucket to its alternate one.
 void spill(memory::actor& me, place at, const displacement& by) noexcept {
   std::atomic<std::uint64_t>& from = by.from->words[by.word];
   const bucket_word moving{from.load(std::memory_order_relaxed)};
-  if (!has_word(*by.to, moving)) {  // else a spiller died when it had come so far
-    store_hints(*by.from, bucket_hints(by.from->hints.load(std::memory_order_relaxed)).spilled_more());
-    LARDER_KILL_POINT(spill_announced);
-    if (platform::has(platform::bug::spilled_through_nothing)) from.store(0, std::memory_order_release);
-    by.to->words[empty_word(*by.to)].store(
-        moving.bits, std::memory_order_release);  // release: before the other goes; pairs with find
-    LARDER_KILL_POINT(spill_doubled);
-    set_changes(me, at, next_change(me, at));
-  }
+  store_hints(*by.from, bucket_hints(by.from->hints.load(std::memory_order_relaxed)).spilled_more());
+  LARDER_KILL_POINT(spill_announced);
+  if (platform::has(platform::bug::spilled_through_nothing)) from.store(0, std::memory_order_release);
+  by.to->words[empty_word(*by.to)].store(moving.bits,
+                                         std::memory_order_release);  // release: before the other goes; pairs with find
+  LARDER_KILL_POINT(spill_doubled);
+  set_changes(me, at, next_change(me, at));
   from.store(0, std::memory_order_release);
   LARDER_KILL_POINT(spilled);
 }
@@ -108,47 +96,43 @@ void note_expiry(const memory::actor& me, cell_ref cell) noexcept {
 }
 
 // The end of publish and replace: the word is stored, now the stamp and the hint.
-void settle(memory::actor& me, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
+inline void settle(layout::atomic_stamp& stamp, layout::atomic_ref32& inflight) noexcept {
   if (platform::has(platform::bug::hint_cleared_before_stamp)) memory::clear_hint(inflight);
-  memory::stamp_of(*me.memory, cell)
-      .store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
+  stamp.store(layout::stamp_linked, std::memory_order_release);  // release: after the word (I2)
   LARDER_KILL_POINT(publish_stamped);
   memory::clear_hint(inflight);
 }
 
-// Replaces the word of `old` by one for `cell`, and retires the old cell.
-void exchange(memory::actor& me, const spot& old, cell_ref cell, layout::atomic_ref32& inflight, place at,
-              std::uint64_t changes) noexcept {
-  note_expiry(me, cell);
-  clear_double(me, at, old);
-  memory::hint(me.slot->retiring, old.cell);
+// A copy of the same item is no news.
+enum class news : bool { no, yes };
+
+// Stores `cell` in the word of `old`, which `retiring` names, and retires that.
+[[gnu::always_inline]] inline void exchange(memory::actor& me, layout::stripe& in, const spot& old, std::uint32_t tag,
+                                            cell_ref cell, layout::item& made, layout::atomic_stamp& stamp,
+                                            layout::atomic_ref32& inflight, std::uint64_t changes,
+                                            std::uint32_t old_class, news is_news) noexcept {
+  std::atomic<std::uint64_t>& word = old.bucket->words[old.word];
   LARDER_KILL_POINT(replace_hinted);
-  const std::uint32_t tag = bucket_word{old.bucket->words[old.word].load(std::memory_order_relaxed)}.tag();
-  if (platform::has(platform::bug::replaced_through_nothing))
-    old.bucket->words[old.word].store(0, std::memory_order_release);
-  old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits,
-                                    std::memory_order_release);  // release: THE commit; pairs with find
+  if (platform::has(platform::bug::replaced_through_nothing)) word.store(0, std::memory_order_release);
+  word.store(bucket_word::make(tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(replace_published);
-  set_changes(me, at, changes);
-  settle(me, cell, inflight);
-  memory::retire(me, old.cell);
+  in.changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
+  if (is_news == news::yes) announce(me, change_kind::stored, made);
+  settle(stamp, inflight);
+  memory::retire(me, old.cell, old_class);
+}
+
+// replace and relocate, once the new item is complete.
+void exchange_whole(memory::actor& me, place at, const spot& old, cell_ref cell, layout::atomic_ref32& inflight,
+                    std::uint64_t changes, news is_news) noexcept {
+  note_expiry(me, cell);
+  memory::hint(me.slot->retiring, old.cell);
+  exchange(me, me.memory->stripe(at.stripe), old, at.tag, cell, *me.memory->item_at(cell),
+           memory::stamp_of(*me.memory, cell), inflight, changes,
+           memory::word_of(*me.memory, me.memory->page_of(old.cell)).size_class(), is_news);
 }
 
 }  // namespace
-
-void prefetch_for_store(const segment& memory, const bucket_array& buckets, std::uint32_t tag) noexcept {
-  const bucket& primary = buckets.primary(tag);
-  const tag_matches all = match_tags(primary, tag);
-  for (tag_matches matches = all; !matches.none(); matches = matches.without_first()) {
-    const cell_ref cell = bucket_word{primary.words[matches.first()].load(std::memory_order_relaxed)}.cell();
-    if (!memory.in_pages(cell)) continue;
-    const auto* item = reinterpret_cast<const std::byte*>(memory.item_at(cell));
-    __builtin_prefetch(item, 1);    // its stamp will change
-    __builtin_prefetch(item + 64);  // the end of its key
-  }
-  const bool looks_further = bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() != 0;
-  if (all.none() && (looks_further || is_full(primary))) __builtin_prefetch(&buckets.alternate(tag), 1);
-}
 
 spot locate(const segment& memory, place at, const lookup_key& key) noexcept {
   return locate_if(memory, at, [&](cell_ref cell) noexcept { return has_key(*memory.item_at(cell), key); });
@@ -185,9 +169,11 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
                      std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(publish_published);
   set_changes(me, at, changes);
-  settle(me, cell, inflight);
+  announce(me, change_kind::stored, item);
+  settle(memory::stamp_of(memory, cell), inflight);
   add_items(me, at, 1);
   count_in(me, cell, heat_of(item));
+  bring_home_if_due(me, at.stripe);
   return true;
 }
 
@@ -198,22 +184,48 @@ void replace(memory::actor& me, place at, const spot& old, cell_ref cell, layout
   count_moved(me, old.cell, cell, inherited);
   const std::uint64_t changes = next_change(me, at);
   item.set_version(changes);
-  exchange(me, old, cell, inflight, at, changes);
+  exchange_whole(me, at, old, cell, inflight, changes, news::yes);
+}
+
+bool replace_foreseen(memory::actor& me, place at, const foresight& seen, const lookup_key& key, cell_ref cell,
+                      layout::atomic_ref32& inflight) noexcept {
+  const segment& memory = *me.memory;
+  if (!seen.is_still_so(memory, at)) return false;
+  const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
+  const cell_ref old_cell = seen.word.cell();
+  if (size_class == layout::large_class || memory::word_of(memory, memory.page_of(old_cell)).size_class() != size_class)
+    return false;
+  // Everything that can be done before the old item's memory is here is: see the head of this file.
+  layout::stripe& in = memory.stripe(at.stripe);
+  layout::item& made = *memory.item_at(cell);
+  layout::item& old = *memory.item_at(old_cell);
+  const std::uint64_t changes = in.changes.load(std::memory_order_relaxed) + 1;
+  made.set_version(changes);
+  note_expiry(me, cell);
+  memory::hint(me.slot->retiring, old_cell);
+  if (!has_key(old, key)) [[unlikely]] {
+    memory::clear_hint(me.slot->retiring);
+    return false;
+  }
+  set_heat(made, heat_of(old).with_mark());
+  exchange(me, in, {seen.bucket, seen.index, false, old_cell, &old}, at.tag, cell, made, made.stamp, inflight, changes,
+           size_class, news::yes);
+  return true;
 }
 
 void relocate(memory::actor& me, place at, const spot& old, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
-  exchange(me, old, cell, inflight, at, next_change(me, at));
+  exchange_whole(me, at, old, cell, inflight, next_change(me, at), news::no);
 }
 
-void take_out(memory::actor& me, place at, const spot& old, remember how) noexcept {
+void take_out(memory::actor& me, place at, const spot& old, remember how, change_kind why) noexcept {
   count_out(me, old.cell, heat_of(*old.item));
-  clear_double(me, at, old);
   if (!platform::has(platform::bug::taken_out_without_hint)) memory::hint(me.slot->retiring, old.cell);
   if (platform::has(platform::bug::freed_before_unpublished)) memory::free_cell(me, old.cell);
   LARDER_KILL_POINT(take_out_hinted);
   old.bucket->words[old.word].store(0, std::memory_order_release);  // release: THE commit
   LARDER_KILL_POINT(take_out_unpublished);
   set_changes(me, at, next_change(me, at));
+  announce(me, why, *old.item);
   if (old.spilled || how == remember::as_ghost) {
     bucket& primary = bucket_array(*me.memory, table_word_of(*me.memory, at.stripe)).primary(at.tag);
     bucket_hints hints(primary.hints.load(std::memory_order_relaxed));

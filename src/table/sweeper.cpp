@@ -52,12 +52,9 @@ void settle(atomic_bound& word, expiry_bound mine, expiry_bound found) noexcept 
 bool is_in_flight(const segment& memory, cell_ref cell, std::uint16_t stamp) noexcept {
   const std::uint32_t owner = layout::owner_of(stamp);
   if (owner >= memory.geometry().slot_count) return false;
-  const layout::slot& slot = memory.slot(owner);
-  const auto names = [&](const layout::atomic_ref32& hint) noexcept {
+  return memory::any_in_flight(memory.slot(owner), [cell](const layout::atomic_ref32& hint) noexcept {
     return hint.load(std::memory_order_acquire) == cell;
-  };
-  return names(slot.inflight) || names(slot.copy) ||
-         std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names);
+  });
 }
 
 // The last free pin word of the thread, as long as it is not the only one: handles take the first ones.
@@ -70,14 +67,21 @@ layout::atomic_ref32* spare_pin(memory::actor& me) noexcept {
   return std::any_of(std::next(found), std::rend(me.slot->pins), is_free) ? &*found : nullptr;
 }
 
+// What a step of a pass has to do with.
+struct work {
+  sweep_pass& pass;
+  memory::overflow beyond = {};
+};
+
 // Takes an expired, pinned item out, unless it was touched meanwhile or its stripe cannot be had.
-void take_out_expired(memory::actor& me, cell_ref cell, const layout::item& item, sweep_pass& pass) noexcept {
+void take_out_expired(memory::actor& me, cell_ref cell, const layout::item& item, work& now) noexcept {
+  sweep_pass& pass = now.pass;
   const segment& memory = *me.memory;
   const place at = place_of(memory, hash_of(memory, item.key()));
   const std::uint32_t* known = std::begin(pass.obstructed) + pass.obstructed_count;
   if (std::find(std::cbegin(pass.obstructed), known, at.stripe) != known) return;
   if (pass.obstructed_count == std::size(pass.obstructed)) return;
-  if (memory::limbo_is_full(me)) memory::reclaim(me);
+  if (now.beyond.is_due(me)) memory::free_overflow(me, now.beyond);
   const stripe_lock lock(me, at.stripe);
   if (!lock.held()) {
     pass.obstructed[pass.obstructed_count++] = at.stripe;
@@ -85,7 +89,10 @@ void take_out_expired(memory::actor& me, cell_ref cell, const layout::item& item
   }
   const spot found = locate_cell(memory, at, cell);
   if (found.item == nullptr || !is_expired(*found.item)) return;
-  take_out(me, at, found, remember::no);
+  const bool fits_limbo = !memory::limbo_is_full(me);
+  const std::uint64_t bytes = memory::cell_bytes(me, cell);
+  take_out(me, at, found, remember::no, change_kind::expired);
+  if (!fits_limbo) now.beyond.add(cell, bytes);
   me.count(layout::counter::expirations);
   ++pass.removed;
 }
@@ -128,13 +135,13 @@ class page_in_hand {
   }
 
   // After another one: looks at the cells of the groups that are due, and gives those and the page their new bounds.
-  void sweep(memory::actor& me, sweep_pass& pass) noexcept {
+  void sweep(memory::actor& me, work& now) noexcept {
     const segment& memory = *me.memory;
-    const expiry_bound mine = expiry_bound::being_swept(pass.tick);
+    const expiry_bound mine = expiry_bound::being_swept(now.pass.tick);
     expiry_bound of_page;
     for (std::uint32_t g = 0; g < group_count(); ++g) {
       expiry_bound of_group;
-      if (due_[g]) of_group = sweep_group(me, g, pass);
+      if (due_[g]) of_group = sweep_group(me, g, now);
       if (!large_) {
         if (due_[g]) settle(bounds(memory)[g], mine, of_group);
         of_group = expiry_bound{bounds(memory)[g].load(std::memory_order_relaxed)};
@@ -161,7 +168,7 @@ class page_in_hand {
   }
 
   // Returns the bound of the items that stay.
-  expiry_bound sweep_group(memory::actor& me, std::uint32_t group, sweep_pass& pass) const noexcept {
+  expiry_bound sweep_group(memory::actor& me, std::uint32_t group, work& now) const noexcept {
     const segment& memory = *me.memory;
     linked_pin pinned(me);
     expiry_bound earliest;
@@ -171,14 +178,14 @@ class page_in_hand {
       // acquire: pairs with the stamp's release stores
       const std::uint16_t stamp = memory::stamp_of(memory, at).load(std::memory_order_acquire);
       if (layout::is_owned(stamp) && is_in_flight(memory, at, stamp)) {
-        earliest = earliest.lowered_to(pass.tick + 1);
+        earliest = earliest.lowered_to(now.pass.tick + 1);
         continue;
       }
       // Looked at again after the hints: what was in flight may be linked by now.
       const layout::item* item = pinned.linked_item(at);
       if (item == nullptr || !item->shape().has_expiry()) continue;
       if (is_expired(*item)) {
-        take_out_expired(me, at, *item, pass);
+        take_out_expired(me, at, *item, now);
         if (pinned.linked_item(at) == nullptr) continue;
       }
       earliest = earliest.lowered_to(expiry_bound::tick_of(expiry_of(*item)));
@@ -192,6 +199,25 @@ class page_in_hand {
   bool large_ = false;
   std::bitset<most_groups> due_;
 };
+
+// Up to 16 pages in which something is due.
+void sweep_pages(memory::actor& me, work& now) noexcept {
+  const segment& memory = *me.memory;
+  sweep_pass& pass = now.pass;
+  std::array<page_in_hand, batch> in_hand;
+  std::uint32_t count = 0;
+  for (; pass.next_page < memory.geometry().page_count && count < batch; ++pass.next_page) {
+    if (in_hand[count].take(me, pass.next_page, pass.tick)) ++count;
+  }
+  LARDER_KILL_POINT(sweep_marked);
+  pass.pages += count;
+  const std::span taken(in_hand.data(), count);
+  // If the kernel refuses a fence, the marks pass by themselves.
+  if (count == 0 || !memory::everybody_fenced(memory)) return;
+  for (page_in_hand& page : taken) page.mark_groups(memory, pass.tick);
+  if (!memory::everybody_fenced(memory)) return;
+  for (page_in_hand& page : taken) page.sweep(me, now);
+}
 
 }  // namespace
 
@@ -212,6 +238,25 @@ void lower_expiry_bound(const memory::actor& me, cell_ref cell, std::uint64_t ex
   LARDER_KILL_POINT(expiry_noted);
 }
 
+bool is_within_bounds(const segment& memory, const memory::size_classes& classes, cell_ref cell,
+                      const layout::item& item) noexcept {
+  const std::uint64_t expiry = expiry_of(item);
+  if (expiry == no_expiry) return true;
+  // What a sweep leaves is looked at again soon: if its sweeper has died, or somebody was just publishing.
+  const auto now = static_cast<std::uint32_t>(platform::coarse_now() >> expiry_bound::tick_shift);
+  const std::uint32_t latest = std::max(expiry_bound::tick_of(expiry), now + expiry_bound::patience + 1);
+  const auto leads_here = [latest](const atomic_bound& word) noexcept {
+    return expiry_bound{word.load(std::memory_order_acquire)}.is_due(latest);
+  };
+  const std::uint32_t page = memory.page_of(cell);
+  const std::uint32_t size_class = memory::word_of(memory, page).size_class();
+  if (!leads_here(memory.entry(page).expiry)) return false;
+  if (size_class == layout::large_class) return true;
+  const memory::cell_class& cells = classes[size_class];
+  const std::uint32_t index = cells.index_of(memory.offset_of(cell) - memory.page_offset(page));
+  return leads_here(memory::expiry_bounds(memory, page, cells)[index / layout::cells_per_group]);
+}
+
 sweep_pass begin_sweep(bool to_the_millisecond) noexcept {
   const std::uint64_t now = platform::coarse_now();
   sweep_pass pass;
@@ -221,25 +266,12 @@ sweep_pass begin_sweep(bool to_the_millisecond) noexcept {
 }
 
 bool sweep_some(memory::actor& me, sweep_pass& pass) noexcept {
-  const segment& memory = *me.memory;
-  const std::uint32_t pages = memory.geometry().page_count;
-  std::array<page_in_hand, batch> in_hand;
-  std::uint32_t count = 0;
-  for (; pass.next_page < pages && count < batch; ++pass.next_page) {
-    if (in_hand[count].take(me, pass.next_page, pass.tick)) ++count;
-  }
-  LARDER_KILL_POINT(sweep_marked);
-  pass.pages += count;
-  const std::span taken(in_hand.data(), count);
-  // If the kernel refuses a fence, the marks pass by themselves.
-  if (count != 0 && memory::everybody_fenced(memory)) {
-    for (page_in_hand& page : taken) page.mark_groups(memory, pass.tick);
-    if (memory::everybody_fenced(memory)) {
-      for (page_in_hand& page : taken) page.sweep(me, pass);
-    }
-  }
+  work now{pass};
+  sweep_pages(me, now);
+  // Now that no page is pinned any more.
+  if (!now.beyond.empty()) memory::free_overflow(me, now.beyond);
   if (memory::limbo_is_due(me)) memory::reclaim(me);
-  return pass.next_page < pages;
+  return pass.next_page < me.memory->geometry().page_count;
 }
 
 }  // namespace larder::table

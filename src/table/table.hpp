@@ -4,11 +4,14 @@
 #define LARDER_TABLE_TABLE_HPP
 
 #include "table/bucket_index.hpp"   // IWYU pragma: export
+#include "table/change_feed.hpp"    // IWYU pragma: export
+#include "table/change_reader.hpp"  // IWYU pragma: export
 #include "table/drain.hpp"          // IWYU pragma: export
 #include "table/eviction.hpp"       // IWYU pragma: export
 #include "table/expiry.hpp"         // IWYU pragma: export
 #include "table/find.hpp"           // IWYU pragma: export
 #include "table/heat.hpp"           // IWYU pragma: export
+#include "table/homing.hpp"         // IWYU pragma: export
 #include "table/linked_pin.hpp"     // IWYU pragma: export
 #include "table/mover.hpp"          // IWYU pragma: export
 #include "table/policy_counts.hpp"  // IWYU pragma: export

@@ -36,10 +36,11 @@ void check_slots(const segment& s, report& out) {
       out.add("in use: slot", i);
     const layout::atomic_ref32* limbo = slot.limbo();
     const bool hints = names_something(slot.inflight) || names_something(slot.copy) || names_something(slot.retiring) ||
-                       slot.page.load() != 0 || slot.waits_for.load() != 0 ||
+                       slot.page.load() != 0 || slot.waits_for.load() != 0 || slot.invalidating.load() != 0 ||
                        std::any_of(std::begin(slot.reserved), std::end(slot.reserved), names_something) ||
                        std::any_of(limbo, limbo + s.geometry().limbo_capacity, names_something);
     if (hints) out.add("hints in slot", i);
+    if (slot.subscriptions.load() != 0) out.add("subscriptions of slot", i);
     if (std::any_of(std::begin(slot.pins), std::end(slot.pins), names_something)) out.add("pins in slot", i);
   }
 }
@@ -74,9 +75,10 @@ std::string leftovers(const std::string& name) {
   check_stripes(s, out);
   for (std::uint32_t page = 0; page < s.geometry().page_count; ++page) {
     memory::for_each_cell(s, classes, page, [&](layout::cell_ref cell, const layout::atomic_stamp& stamp) {
-      if (layout::is_owned(stamp.load()) || stamp.load() == layout::stamp_orphan) out.add("with an owner: cell", cell);
+      if (layout::is_owned(stamp.load()) || layout::is_orphan(stamp.load())) out.add("with an owner: cell", cell);
     });
   }
+  if (layout::listeners_word{s.header().feed.listeners.load()}.somebody()) out.add("subscribers, but of these", 0);
   return out.text();
 }
 

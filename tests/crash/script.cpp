@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <thread>
 
 #include "support/child.hpp"
@@ -69,6 +70,22 @@ void leave_orphans(stage& s) {
 void store_kept_and_hold(stage& s) {
   store_kept(s);
   hold_all(s);
+}
+
+void listen(stage& s) {
+  s.ear.emplace(*s.cache);
+  // Somebody who sleeps until something is announced, as far as writers know.
+  static_cast<void>(s.cache->subscribe().wait(std::chrono::milliseconds(1)));
+}
+
+void store_kept_and_listen(stage& s) {
+  store_kept(s);
+  listen(s);
+}
+
+void fill_with_small_items_and_listen(stage& s) {
+  fill_with_small_items(s);
+  listen(s);
 }
 
 // --- In the midst -----------------------------------------------------------------------------------------------------
@@ -181,6 +198,30 @@ void sweep(stage& s) { s.cache->sweep(); }
 
 void reap(stage& s) { s.cache->reap(); }
 
+// Keys of which a notice needs several records. The journal knows nothing of them.
+void put_long_keys(stage& s) {
+  for (std::size_t i = 1; i < 10; ++i) {
+    const std::string key = std::string(i * 100, 'k') + std::to_string(i);
+    support::require(ok(s.cache->put(key, "value")), "a long key is stored");
+  }
+}
+
+void invalidate(stage& s) {
+  larder::keyspace space = s.cache->keyspace(support::private_copy::keyspace);
+  for (int i = 0; i < 3; ++i) {
+    support::require(ok(space.put("key", "value")), "an item of a keyspace is stored");
+    space.invalidate();
+  }
+}
+
+void subscribe(stage& s) {
+  for (std::size_t i = 100; i < 103; ++i) {
+    larder::subscription feed = s.cache->subscribe();
+    s.hand.put(i, 200);
+    support::require(feed.next().has_value(), "a subscriber is told");
+  }
+}
+
 // Comes to every stripe where somebody may have died.
 void meet_the_dead(stage& s) {
   s.hand.put_range(0, kept, 200);
@@ -238,6 +279,14 @@ std::vector<script> all_scripts() {
       {.name = "attach", .prepare = store_kept, .perform = use_a_little, .from_start = true},
       {"sweep", store_expired, sweep},
       {"reap orphans", leave_orphans, reap},
+      {"put new, others listen", store_kept_and_listen, put_new},
+      {"overwrite, others listen", store_kept_and_listen, overwrite_in_place},
+      {"erase, others listen", store_kept_and_listen, erase_some},
+      {"clear, others listen", store_kept_and_listen, clear_all},
+      {"long keys, others listen", store_kept_and_listen, put_long_keys},
+      {"invalidate, others listen", store_kept_and_listen, invalidate},
+      in_a_full_cache({"put, evicting, others listen", fill_with_small_items_and_listen, put_into_full}),
+      {"subscribe", store_kept, subscribe},
 
       // Whoever finds the dead may die, too.
       opening_after("open after put", store_kept, {"put new", publish_published, 5}),
@@ -249,6 +298,13 @@ std::vector<script> all_scripts() {
       in_a_full_cache(opening_after("open after page move", fill_and_use, {"page moves", drain_claimed_cell, 3})),
       opening_after("open after pins", store_kept, {"replace and erase what is held", retire_orphaned, 3}),
       opening_after("open after recovery", store_kept, {"open after overwrite", recover_hinted, 1}),
+      opening_after("open after overwrite, listening", store_kept_and_listen,
+                    {"overwrite, same size", replace_published, 20}),
+      opening_after("open after erase, listening", store_kept_and_listen, {"erase", take_out_unpublished, 7}),
+      opening_after("open after an announcement", store_kept_and_listen,
+                    {"overwrite, others listen", change_marked, 5}),
+      opening_after("open after invalidate", store_kept_and_listen, {"invalidate, others listen", invalidated, 2}),
+      opening_after("open after subscribe", store_kept, {"subscribe", listen_begun, 2}),
       meeting("meet a death in put", {"put new", publish_published, 5}),
       meeting("meet a death in overwrite", {"overwrite, same size", replace_published, 20}),
       meeting("meet a death in erase", {"erase", take_out_unpublished, 7}),
@@ -256,6 +312,9 @@ std::vector<script> all_scripts() {
       in_the_place_of("in the place of a dead reader", store_kept,
                       {"replace and erase what is held", replace_published, 12}),
       in_the_place_of("in the place of a dead eraser", store_kept, {"erase", lock_taken, 7}),
+      in_the_place_of("in the place of a dead subscriber", store_kept, {"subscribe", listen_begun, 2}),
+      in_the_place_of("in the place of one who died while it invalidated", store_kept_and_listen,
+                      {"invalidate, others listen", invalidated, 2}),
       in_the_place_of("in the place of a dead allocator", store_kept_runs, {"put over pages", run_placed, 3}),
       in_a_full_cache(
           in_the_place_of("in the place of a dead mover", fill_and_use, {"page moves", drain_claimed_cell, 3})),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crash/scribe.hpp"
+#include "support/private_copy.hpp"
 
 namespace crash {
 
@@ -17,6 +18,7 @@ struct stage {
   std::string name;
   std::optional<larder::cache> cache;
   scribe hand;
+  std::optional<support::private_copy> ear;  // what it hears of changes, if it listens
 };
 
 }  // namespace crash

@@ -21,11 +21,15 @@ class survivor {
       });
       claim(stage_.hand.held_are_unchanged(), "what the survivor holds is unchanged");
       if (way == first::reaps) {
+        listen();
+        stage_.ear.reset();
         stage_.hand.release();
         find_nothing_of_the_dead();
       }
       use_everything();
       claim(stage_.hand.held_are_unchanged(), "what the survivor holds is unchanged after everything was used");
+      listen();
+      stage_.ear.reset();
       stage_.hand.release();
       look_at_everything([this](std::size_t) { return allowed_.evicts; });
       find_nothing_of_the_dead();
@@ -41,6 +45,11 @@ class survivor {
 
   void claim(bool holds, const std::string& what) {
     if (!holds) complaints_ += "not true: " + what + "\n";
+  }
+
+  // Whoever died half way, its changes are told: a subscriber finds the dead by itself.
+  void listen() {
+    if (stage_.ear) complaints_ += stage_.ear->catch_up();
   }
 
   // Old or new, whole; gone only if that is what was asked for, or it may have been evicted.

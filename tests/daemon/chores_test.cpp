@@ -177,6 +177,28 @@ BOOST_AUTO_TEST_CASE(writers_of_a_full_cache_find_free_cells) {
   BOOST_TEST(support::violations(*cache) == "");
 }
 
+BOOST_AUTO_TEST_CASE(writers_of_large_items_find_free_frames) {
+  support::temp_cache cache(32 * support::mebibyte);
+  daemon_process sut({cache.name(), "--reserve", "10%"});
+  sut.await_ready();
+  support::random_source random(5);
+  const auto store_some = [&](int first, int last) {
+    for (int key = first; key < last; ++key) store(*cache, key, key + 1, 20'000 + random.number(40'000));
+  };
+  int key = 0;
+  for (; cache->stats().free_pages > 0; key += 10) store_some(key, key + 10);
+  const std::uint64_t before = cache->stats().evictions;
+  for (int round = 0; round < 200; ++round, key += 2) {
+    store_some(key, key + 2);
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  const auto all = static_cast<double>(cache->stats().evictions - before);
+  const double ahead = sut.metric("larderd_evicted_ahead_total", cache.name());
+  BOOST_TEST(ahead > 0.5 * all, ahead << " of " << all << " were evicted ahead");
+  BOOST_TEST(sut.end() == 0);
+  BOOST_TEST(support::violations(*cache) == "");
+}
+
 BOOST_AUTO_TEST_CASE(pages_follow_the_sizes_and_the_log_says_why) {
   support::temp_cache cache(16 * support::mebibyte);
   daemon_process sut({cache.name(), "--reserve", "5%"});

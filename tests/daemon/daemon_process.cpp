@@ -19,27 +19,30 @@
 namespace daemon_tests {
 namespace {
 
-// Arguments: where its output goes, the notify socket, the watchdog's microseconds, and those of larderd.
+// Arguments: where its output goes, the notify socket, the watchdog's microseconds, and a command.
 LARDER_CHILD_ROLE(becomes_larderd) {
   const int log = ::open(arguments.text(0).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   ::setenv("NOTIFY_SOCKET", arguments.text(1).c_str(), 1);
   if (arguments.text(2) != "0") ::setenv("WATCHDOG_USEC", arguments.text(2).c_str(), 1);
-  std::vector<std::string> texts{LARDERD_PATH};
+  std::vector<std::string> texts;
   for (std::size_t i = 4; i < 4 + static_cast<std::size_t>(arguments.number(3)); ++i)
     texts.push_back(arguments.text(i));
   std::vector<char*> argv;
   for (std::string& text : texts) argv.push_back(text.data());
   argv.push_back(nullptr);
-  ::execv(argv[0], argv.data());
+  ::execvp(argv[0], argv.data());
   return 127;
 }
 
-support::child start(const std::string& log, const std::string& manager, std::uint64_t watchdog,
+support::child start(const std::string& log, const std::string& manager, const daemon_process::surroundings& in,
                      const std::vector<std::string>& arguments) {
-  std::vector<std::string> all{log, manager, std::to_string(watchdog), std::to_string(arguments.size())};
-  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> command = in.run_by;
+  command.push_back(LARDERD_PATH);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> all{log, manager, std::to_string(in.watchdog_microseconds), std::to_string(command.size())};
+  all.insert(all.end(), command.begin(), command.end());
   return support::child("becomes_larderd", all);
 }
 
@@ -50,8 +53,8 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-std::vector<std::string> with_metrics(std::vector<std::string> arguments, const std::string& socket) {
-  arguments.insert(arguments.end(), {"--metrics", "unix:" + socket});
+std::vector<std::string> with_metrics(std::vector<std::string> arguments, const std::string& place) {
+  arguments.insert(arguments.end(), {"--metrics", place});
   return arguments;
 }
 
@@ -93,10 +96,11 @@ std::string notify_socket::told() {
   return told_;
 }
 
-daemon_process::daemon_process(std::vector<std::string> arguments, std::uint64_t watchdog_microseconds)
+daemon_process::daemon_process(std::vector<std::string> arguments, const surroundings& in)
     : manager_(directory_.file("notify")),
-      process_(start(directory_.file("log"), directory_.file("notify"), watchdog_microseconds,
-                     with_metrics(std::move(arguments), directory_.file("metrics")))) {}
+      process_(
+          start(directory_.file("log"), directory_.file("notify"), in,
+                with_metrics(std::move(arguments), in.metrics.empty() ? "unix:" + metrics_socket() : in.metrics))) {}
 
 daemon_process& daemon_process::await_ready() {
   const bool ready = support::eventually(
@@ -109,12 +113,12 @@ bool daemon_process::says(const std::string& text) {
   return support::eventually(support::generous, [&] { return log().find(text) != std::string::npos; });
 }
 
-daemon_process::answer daemon_process::get(const std::string& path) const {
+daemon_process::answer daemon_process::get(const std::string& path, const char* method) const {
   namespace http = boost::beast::http;
   boost::asio::io_context context;
   boost::asio::local::stream_protocol::socket socket(context);
   socket.connect(boost::asio::local::stream_protocol::endpoint(metrics_socket()));
-  http::request<http::empty_body> request(http::verb::get, path, 11);
+  http::request<http::empty_body> request(http::string_to_verb(method), path, 11);
   request.set(http::field::host, "localhost");
   http::write(socket, request);
   boost::beast::flat_buffer buffer;
@@ -139,7 +143,7 @@ int daemon_process::end() {
 
 outcome run_daemon(const std::vector<std::string>& arguments) {
   const temp_directory directory;
-  support::child process = start(directory.file("log"), "", 0, arguments);
+  support::child process = start(directory.file("log"), "", {}, arguments);
   const int exit_code = process.wait();
   return {exit_code, read_file(directory.file("log"))};
 }

@@ -46,8 +46,13 @@ class notify_socket {
 
 class daemon_process {
  public:
+  struct surroundings {
+    std::uint64_t watchdog_microseconds = 0;  // as in $WATCHDOG_USEC; 0: not there
+    std::vector<std::string> run_by = {};     // a command that runs it; then process() is that one
+    std::string metrics = {};                 // where it serves them; empty: at metrics_socket()
+  };
   // Starts it; `await_ready` waits until it looks after its segments.
-  explicit daemon_process(std::vector<std::string> arguments, std::uint64_t watchdog_microseconds = 0);
+  explicit daemon_process(std::vector<std::string> arguments, const surroundings& in = {0, {}, {}});
 
   daemon_process& await_ready();
   [[nodiscard]] bool says(const std::string& text);  // waits for it
@@ -61,7 +66,7 @@ class daemon_process {
     unsigned status;
     std::string body;
   };
-  [[nodiscard]] answer get(const std::string& path) const;
+  [[nodiscard]] answer get(const std::string& path, const char* method = "GET") const;
   // A metric of a segment; 0 if there is none.
   [[nodiscard]] double metric(const std::string& name, const std::string& segment) const;
 

@@ -1,34 +1,30 @@
 // The metrics, fetched by real HTTP clients, and validated by Prometheus's own tool where that is installed.
-#include <cstdio>
-#include <cstdlib>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "daemon/daemon_process.hpp"
+#include "daemon/shell.hpp"
 #include "support/test.hpp"
 
+using daemon_tests::are_installed;
 using daemon_tests::daemon_process;
+using daemon_tests::output_of;
 
 namespace {
 
-bool is_installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
-}
-
 boost::test_tools::assertion_result has_tools(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result there = is_installed("curl") && is_installed("promtool");
-  if (!there) there.message() << "curl and promtool are not both installed";
-  return there;
+  return are_installed({"curl", "promtool"});
 }
 
-// What a shell command writes, and its exit code behind it.
-std::string output_of(const std::string& command) {
-  std::string text;
-  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return "cannot run " + command;
-  for (int c = 0; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
-  return text + "exit code " + std::to_string(WEXITSTATUS(::pclose(pipe)));
+// One that nobody listens at now.
+std::uint16_t free_port() {
+  using boost::asio::ip::tcp;
+  boost::asio::io_context context;
+  return tcp::acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)).local_endpoint().port();
 }
 
 }  // namespace
@@ -86,12 +82,24 @@ BOOST_AUTO_TEST_CASE(curl_can_fetch_them_and_promtool_finds_no_fault, *boost::un
   BOOST_TEST(sut.end() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_port_of_the_loopback_interface_serves_them_too, *boost::unit_test::precondition(&has_tools)) {
+  support::temp_cache cache;
+  const std::string place = "127.0.0.1:" + std::to_string(free_port());
+  daemon_process sut({cache.name()}, {.metrics = place});
+  sut.await_ready();
+  const std::string fetch = "curl --silent --fail http://" + place;
+  BOOST_TEST(output_of(fetch + "/metrics | promtool check metrics") == "exit code 0");
+  BOOST_TEST(output_of(fetch + "/healthz") == "ok\nexit code 0");
+  BOOST_TEST(sut.end() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(other_paths_and_methods_are_refused) {
   support::temp_cache cache;
   daemon_process sut({cache.name()});
   sut.await_ready();
   BOOST_TEST(sut.get("/").status == 404u);
   BOOST_TEST(sut.get("/metrics/").status == 404u);
+  BOOST_TEST(sut.get("/metrics", "POST").status == 405u);
   BOOST_TEST(sut.get("/healthz").body == "ok\n");
   BOOST_TEST(sut.end() == 0);
 }

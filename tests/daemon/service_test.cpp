@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_SUITE(service_manager)
 
 BOOST_AUTO_TEST_CASE(it_is_told_when_the_daemon_is_ready_alive_reloading_and_ending) {
   support::temp_cache cache;
-  daemon_process sut({cache.name()}, 40'000);
+  daemon_process sut({cache.name()}, {.watchdog_microseconds = 40'000});
   sut.await_ready();
   BOOST_TEST(eventually(generous, [&] { return count(sut.manager().told(), "WATCHDOG=1") >= 10; }));
   sut.process().send(SIGHUP);

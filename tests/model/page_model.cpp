@@ -144,7 +144,8 @@ program allocator() {
          v.go(v.choose(2) == 0 ? allocate::clear_hint : allocate::orphan);
        }},
       {allocate::orphan, "makes it an orphan", limbo_file,
-       "stamp.store(layout::stamp_orphan, std::memory_order_release)", [](view& v) { v.store(stamp, orphan); }},
+       "stamp.store(layout::stamp_orphan(me.slot_index), std::memory_order_release)",
+       [](view& v) { v.store(stamp, orphan); }},
       {allocate::clear_hint, "clears its hint", allocator_file, "clear_hint(hint_word)",
        [](view& v) {
          v.reg(seen_stamp) = 0;
@@ -204,7 +205,7 @@ program drainer() {
       {drain::look, "looks at its cells", "table/drain.cpp", "stamp.load(std::memory_order_acquire), size_class)",
        look_at_cells},
       {drain::adopt, "adopts an orphan; it is in limbo", limbo_file,
-       ".compare_exchange_strong(expected, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed)",
+       ".compare_exchange_strong(seen, me.stamp(), std::memory_order_acq_rel, std::memory_order_relaxed)",
        [](view& v) { v.go(v.compare_exchange(stamp, orphan, of_drainer) ? drain::reclaim_fence : drain::abandon); }},
       {drain::retire, "unpublishes an item; it is in limbo", limbo_file,
        "stamp.store(me.stamp(), std::memory_order_release)", [](view& v) { v.store(stamp, of_drainer); }},
@@ -240,7 +241,7 @@ program drainer() {
        [](view& v) {
          if (!fence_another(v)) v.go(drain::membarrier);
        }},
-      {drain::hint, "looks at the hint", pins_file, "here(other.inflight)",
+      {drain::hint, "looks at the hint", pins_file, "names(slot.inflight)",
        [](view& v) {
          if (v.load(hint) == the_cell) v.go(v.reg(of_b) != 0 ? drain::abandon_b : drain::undo);
        }},

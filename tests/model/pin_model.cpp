@@ -198,7 +198,7 @@ program mutator() {
       {mutate::fill_second, "writes the new item's end", nullptr, nullptr,
        [](view& v) { v.store(second_of(v.reg(made)), v.reg(content)); }},
       {mutate::publish, "publishes it; the old one is in limbo", "table/stripe_table.cpp",
-       "old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits, std::memory_order_release)", publish},
+       "word.store(bucket_word::make(tag, cell).bits, std::memory_order_release)", publish},
       {mutate::fill_array, "fills the new array", resize_file, "copy_words(old, made)",
        [](view& v) { v.store(first_of(v.reg(made)), v.reg(item)); }},
       {mutate::publish_array, "publishes it; the old one is in limbo", resize_file,
@@ -208,7 +208,7 @@ program mutator() {
        membarrier},
       {mutate::scan, "looks at a pin", limbo_file,
        "for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); })", scan},
-      {mutate::free, "frees what no pin names", limbo_file, "free_cell(me, cell)", free_unpinned},
+      {mutate::free, "frees what no pin names", limbo_file, "free_from_limbo(me, place)", free_unpinned},
   };
 }
 

@@ -11,7 +11,9 @@ constexpr const char* attach_file = "cache/attachment.cpp";
 constexpr const char* allocator_file = "memory/allocator.cpp";
 constexpr const char* table_file = "table/stripe_table.cpp";
 constexpr const char* limbo_file = "memory/limbo.cpp";
+constexpr const char* limbo_head = "memory/limbo.hpp";
 constexpr const char* lock_file = "table/stripe_lock.cpp";
+constexpr const char* lock_head = "table/stripe_lock.hpp";
 constexpr const char* recovery_file = "cache/recovery.cpp";
 
 std::size_t my(view& v, slot_word word) { return of(v.self(), word); }
@@ -24,7 +26,7 @@ unsigned my_life(view& v) { return v.load(my(v, ended)) + 1U; }
 bool is_dead(view& v, std::size_t slot, unsigned number) {
   if (v.load(of(slot, generation)) != number && !v.has(bug::lock_word_without_generation)) return true;
   const kind now = kind_of(v.load(of(slot, slot_state)));
-  return (now == active || now == recovering || now == claimed) && v.load(of(slot, token)) == died;
+  return now == recovering || now == claimed || (now == active && v.load(of(slot, token)) == died);
 }
 
 bool is_lost(view& v, std::size_t slot, unsigned seen) {
@@ -184,7 +186,7 @@ program putting() {
   return {
       {at::name, "names a free cell", allocator_file, "hint(hint_word, cell)", name_cell},
       {at::claim, "claims it", allocator_file, "stamp.compare_exchange_strong(expected, me.stamp()", claim_cell},
-      {at::find_old, "finds the old item", table_file, "word.load(std::memory_order_relaxed)",
+      {at::find_old, "finds the old item", table_file, "in.words[i].load(std::memory_order_relaxed)",
        [](view& v) {
          v.reg(old) = v.load(bucket_word);
          if (v.has(bug::taken_out_without_hint)) v.go(at::publish);
@@ -192,7 +194,7 @@ program putting() {
       {at::hint_old, "names the old cell", table_file, "memory::hint(me.slot->retiring, old.cell)",
        [](view& v) { v.store(my(v, retiring), v.reg(old)); }},
       {at::publish, "publishes the new one", table_file,
-       "old.bucket->words[old.word].store(bucket_word::make(tag, cell).bits, std::memory_order_release)",
+       "word.store(bucket_word::make(tag, cell).bits, std::memory_order_release)",
        [](view& v) {
          v.store(bucket_word, v.reg(made));
          if (v.has(bug::hint_cleared_before_stamp)) v.go(at::clear_inflight);
@@ -207,39 +209,39 @@ program putting() {
          v.store(my(v, inflight), 0);
          if (v.has(bug::hint_cleared_before_stamp)) v.go(at::link);
        }},
-      {at::own_old, "stamps the old cell its own", limbo_file, "stamp.store(me.stamp(), std::memory_order_release)",
+      {at::own_old, "stamps the old cell its own", limbo_head, "stamp.store(me.stamp(), std::memory_order_release)",
        [](view& v) {
          v.store(stamp_of(v.reg(old)), owned_by(v.self()));
          if (v.has(bug::hint_cleared_before_limbo)) v.go(at::clear_retiring);
        }},
-      {at::to_limbo, "puts it in limbo", limbo_file, "hint(me.slot->limbo()[me.limbo_count], cell)",
+      {at::to_limbo, "puts it in limbo", limbo_head, "hint(me.slot->limbo()[me.limbo.take()], cell)",
        [](view& v) {
          v.store(my(v, limbo), v.reg(old));
          if (v.has(bug::hint_cleared_before_limbo)) v.go(at::unlock);
        }},
-      {at::clear_retiring, "clears that hint", limbo_file, "clear_hint(me.slot->retiring)",
+      {at::clear_retiring, "clears that hint", limbo_head, "clear_hint(me.slot->retiring)",
        [](view& v) {
          v.store(my(v, retiring), 0);
          if (v.has(bug::hint_cleared_before_limbo)) v.go(at::to_limbo);
        }},
-      {at::unlock, "unlocks", lock_file, "word_.exchange(0, std::memory_order_release)",
+      {at::unlock, "unlocks", lock_head, "word_.exchange(0, std::memory_order_seq_cst)",
        [](view& v) {
          v.reg(made) = v.reg(old) = v.reg(has_lock) = 0;
          v.require(v.exchange(lock, 0) == my_lock_word(v), "a lock was taken from the living");
        }},
-      {at::clear_waits, "forgets the stripe", lock_file, "memory::clear_hint(me_.slot->waits_for)", clear_waits},
+      {at::clear_waits, "forgets the stripe", lock_head, "memory::clear_hint(me_.slot->waits_for)", clear_waits},
       {at::free_limbo, "frees the old cell", allocator_file,
        "memory.item_at(cell)->stamp.store(layout::stamp_free, std::memory_order_release)",
        [](view& v) { v.store(stamp_of(v.load(my(v, limbo))), free_cell); }},
-      {at::clear_limbo, "takes it out of limbo", limbo_file, "clear_hint(limbo[i])", clear_limbo},
+      {at::clear_limbo, "takes it out of limbo", limbo_file, "clear_hint(word)", clear_limbo},
   };
 }
 
 program locking() {
   return {
-      {at::hint_lock, "names the stripe", lock_file, "memory::hint(me_.slot->waits_for, stripe + 1)",
+      {at::hint_lock, "names the stripe", lock_head, "memory::hint(me_.slot->waits_for, stripe + 1)",
        [](view& v) { v.store(my(v, waits_for), 1); }},
-      {at::try_lock, "locks it, or sees a dead owner", lock_file, "held_ = try_lock() || wait_and_lock()",
+      {at::try_lock, "locks it, or sees a dead owner", lock_head, "held_ = try_lock() || wait_and_lock()",
        wait_for_lock},
       {at::check_generation, "looks at the owner's generation", lock_file,
        "other.generation.load(std::memory_order_acquire)",
@@ -250,14 +252,15 @@ program locking() {
       {at::check_state, "looks at its slot's state", lock_file, "other.state.load(std::memory_order_acquire)",
        [](view& v) {
          const kind now = kind_of(v.load(of(owner_of(v.reg(seen_lock)), slot_state)));
-         if (now != active && now != recovering && now != claimed) v.go(at::try_lock);
+         if (now == recovering || now == claimed) return v.go(at::take_over);
+         if (now != active) v.go(at::try_lock);
        }},
       {at::check_token, "looks at its death token", lock_file, "other.token.owner_died()",
        [](view& v) {
          if (v.load(of(owner_of(v.reg(seen_lock)), token)) != died) v.go(at::try_lock);
        }},
       {at::take_over, "takes the lock over", lock_file,
-       "word_.compare_exchange_strong(expected, mine_.with_sleepers().bits, std::memory_order_acquire",
+       "word_.compare_exchange_strong(expected, mine_.bits, std::memory_order_acquire",
        [](view& v) {
          if (!v.compare_exchange(lock, v.reg(seen_lock), my_lock_word(v))) return v.go(at::try_lock);
          lock_taken(v);
@@ -269,7 +272,7 @@ program recovering_another() {
   return {
       {at::see_slot, "looks at a slot", recovery_file, "slot.state.load(std::memory_order_acquire)",
        [](view& v) { v.reg(seen_state) = v.load(of(v.reg(dead), slot_state)); }},
-      {at::check_lost, "asks whether its owner is lost", recovery_file, "!is_lost(memory, dead, seen)",
+      {at::check_lost, "asks whether its owner is lost", recovery_file, "!is_lost(memory, dead, seen, how)",
        [](view& v) {
          if (is_lost(v, v.reg(dead), v.reg(seen_state))) return;
          v.reg(seen_state) = v.reg(dead) = 0;

@@ -79,7 +79,9 @@ class game {
       const bool there =
           by_steps_alone ? path::step_to(victim, legs[i].place) : legs[i].way->lead(victim, legs[i].place);
       if (!there) return false;
+      const pid_t process = victim.process();
       victim.kill();
+      world_.hide(process);
       ++found_.deaths;
     }
     return true;

@@ -53,6 +53,8 @@ struct chain {
 [[nodiscard]] const std::vector<row>& reading_rows();
 [[nodiscard]] const std::vector<row>& making_room_rows();
 [[nodiscard]] const std::vector<row>& attaching_rows();
+[[nodiscard]] const std::vector<row>& announcing_rows();
+[[nodiscard]] const std::vector<row>& housekeeping_rows();
 
 }  // namespace step
 

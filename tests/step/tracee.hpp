@@ -39,6 +39,8 @@ class tracee {
   // the host has no hardware breakpoints.
   bool run_to(std::uint64_t address, std::uint32_t times);
 
+  [[nodiscard]] pid_t process() const noexcept { return process_; }
+
   // SIGKILL, and waits for the end.
   void kill();
 

@@ -44,6 +44,7 @@ world::world(const chain& what) : what_(what) {
 
 void world::reset() {
   stage_->hand.release();  // what judge() has not come to
+  stage_->ear.reset();
   copy_back(segment_, segment_before_);
   copy_back(record_, record_before_);
   copy_back(bytes_of(*notes_), notes_before_);
@@ -71,6 +72,15 @@ void world::perform(const row& victim) {
   }
   std::fflush(nullptr);
   ::_exit(0);  // before anything is detached: the end of a victim is a death in any case
+}
+
+void world::hide(pid_t victim) const noexcept {
+  constexpr std::uint64_t elsewhere = 1;  // the inode of no namespace
+  larder::memory::for_each_used_slot(*larder::detail::this_thread->me.memory, [&](larder::layout::slot& slot) {
+    const larder::layout::slot_word state{slot.state.load()};
+    if (state.state() == larder::layout::slot_state::active && slot.pid == static_cast<std::uint32_t>(victim))
+      slot.pid_space = elsewhere;
+  });
 }
 
 std::string world::judge(crash::first way) {

@@ -5,6 +5,8 @@
 #ifndef LARDER_TESTS_STEP_WORLD_HPP
 #define LARDER_TESTS_STEP_WORLD_HPP
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -29,6 +31,9 @@ class world {
 
   // A victim who stands at its mark.
   [[nodiscard]] std::unique_ptr<tracee> start(const row& victim);
+
+  // Of a victim that is dead: it might be of another PID namespace, so that nothing but its tokens tells of its death.
+  void hide(pid_t victim) const noexcept;
 
   // Lets the survivor go on: what is wrong, a line each. Nothing is left of the world but reset().
   [[nodiscard]] std::string judge(crash::first way);

@@ -48,6 +48,8 @@ class larder_cache {
   // The counter's new value; an absent one is created. 0 if it could not be counted.
   std::int64_t incr(std::string_view key) noexcept { return cache_.incr(key).value_or(0); }
 
+  [[nodiscard]] larder::subscription subscribe() { return cache_.subscribe(); }
+
   [[nodiscard]] larder::stats stats() const noexcept { return cache_.stats(); }
 
   // The number of items, counted one by one.

@@ -16,6 +16,7 @@ void run(const bench::options& chosen) {
   const bench::context ctx{chosen, measured};
   bench::run_present_keys(ctx);
   bench::run_changing_keys(ctx);
+  bench::run_changes(ctx);
   bench::run_latency(ctx);
   bench::run_processes(ctx);
   bench::run_memory(ctx);

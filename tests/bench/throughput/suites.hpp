@@ -17,6 +17,8 @@ struct context {
 void run_present_keys(const context& ctx);
 // One process, changing sets of keys: fill, evicting inserts, add and erase, incr.
 void run_changing_keys(const context& ctx);
+// One process: what notices of changes cost.
+void run_changes(const context& ctx);
 // One process, each operation timed by itself: percentiles.
 void run_latency(const context& ctx);
 // Two processes against one: total throughput, and percentiles of get.

@@ -51,6 +51,20 @@ BOOST_AUTO_TEST_CASE(guarantee_H_reads_do_not_allocate) {
   BOOST_TEST(allocations_of([&](int i) { static_cast<void>(sut->get_and_touch(key(i), larder::forever)); }) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(guarantee_H_holds_while_somebody_is_subscribed_and_for_the_subscriber) {
+  support::temp_cache sut;
+  const std::vector<std::string> keys = make_keys(32);
+  larder::subscription feed = sut->subscribe({.prefix = "a key"});
+  const auto key = [&](int i) { return std::string_view(keys[static_cast<std::size_t>(i) % 32]); };
+  BOOST_TEST(allocations_of([&](int i) {
+               sut->put(key(i), "value");
+               while (feed.next()) {
+               }
+             }) == 0u);
+  BOOST_TEST(feed.missed() == 0u);
+  BOOST_TEST(sut->stats().changes == 1001u);
+}
+
 BOOST_AUTO_TEST_CASE(guarantee_H_writes_do_not_allocate_in_a_full_cache_either) {
   support::temp_cache sut(support::mebibyte);
   const std::vector<std::string> keys = make_keys(5000);

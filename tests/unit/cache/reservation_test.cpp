@@ -47,6 +47,19 @@ BOOST_AUTO_TEST_CASE(commit_of_a_part_stores_that_part) {
   BOOST_TEST(support::violations(*sut) == "");
 }
 
+BOOST_AUTO_TEST_CASE(guarantee_A_a_reservation_of_a_keyspace_is_committed_in_the_generation_of_its_commit) {
+  support::temp_cache sut;
+  larder::keyspace space = sut->keyspace("space");
+  auto room = space.reserve("key", 3);
+  BOOST_REQUIRE(room.has_value());
+  write(*room, "new");
+  space.invalidate();
+  space.put("key", "old");
+  BOOST_TEST(room->commit() == status::ok);
+  BOOST_TEST(space.get_copy("key").value_or("") == "new");
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_abandoned_never_appears_and_gives_its_room_back) {
   support::temp_cache sut(4 * support::mebibyte);
   sut->put("key", "old");

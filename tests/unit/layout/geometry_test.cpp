@@ -1,4 +1,5 @@
 // The plan of a segment, for capacities from the smallest to the largest and many in between.
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -34,6 +35,8 @@ std::vector<area> areas_of(const geometry& g) {
           {g.stripes, std::uint64_t{g.stripe_count()} * sizeof(stripe)},
           {g.classes, std::uint64_t{g.class_count} * sizeof(class_state)},
           {g.keyspaces, std::uint64_t{g.keyspace_count} * sizeof(keyspace_entry)},
+          {g.changes, std::uint64_t{g.change_count} * sizeof(change_record)},
+          {g.key_tails, std::uint64_t{g.key_tail_count()} * sizeof(change_record)},
           {g.entries, pages * sizeof(page_entry)},
           {g.frames, pages * frames_per_page * sizeof(atomic_stamp)},
           {g.first_buckets, std::uint64_t{g.stripe_count()} * buckets_at_first * sizeof(bucket)},
@@ -81,6 +84,17 @@ BOOST_AUTO_TEST_CASE(keeps_what_shared_words_can_hold) {
     BOOST_REQUIRE(sut.slot_size % 64 == 0u);
     BOOST_REQUIRE(sut.slot_size >= sizeof(slot) + (sut.limbo_capacity + sut.class_count) * 4);
     BOOST_REQUIRE((sut.limbo_capacity > 0 && sut.limbo_capacity <= 256));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gives_a_five_hundredth_of_the_memory_to_changes_at_most) {
+  for (const std::uint64_t capacity : many_capacities()) {
+    const geometry sut = plan(capacity, 0);
+    BOOST_REQUIRE(std::has_single_bit(sut.change_count));
+    BOOST_REQUIRE((sut.change_count >= 64 && sut.change_count <= 65536));
+    BOOST_REQUIRE(sut.key_tail_count() >= largest_key_tail);
+    const std::uint64_t bytes = (std::uint64_t{sut.change_count} + sut.key_tail_count()) * sizeof(change_record);
+    BOOST_REQUIRE((bytes * 500 <= capacity || sut.change_count == 64));
   }
 }
 

@@ -83,16 +83,12 @@ BOOST_AUTO_TEST_CASE(a_table_word_wraps_its_turn_and_nothing_else) {
   BOOST_TEST(table_word::make(1, 2, 3).bits != table_word::make(1, 2, 4).bits);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_word_names_its_owner_with_and_without_sleepers) {
+BOOST_AUTO_TEST_CASE(a_lock_word_names_its_owner) {
   for (const std::uint32_t slot : {0U, 1U, largest_slot_count - 1}) {
     const auto sut = lock_word::make(slot, 0x1'FFFF);
     BOOST_TEST(!sut.unlocked());
-    BOOST_TEST(!sut.has_sleepers());
     BOOST_TEST(sut.slot() == slot);
     BOOST_TEST(sut.generation() == 0xFFFFu);
-    BOOST_TEST(sut.with_sleepers().has_sleepers());
-    BOOST_TEST(sut.with_sleepers().slot() == slot);
-    BOOST_TEST(sut.with_sleepers().owner().bits == sut.bits);
   }
   BOOST_TEST(lock_word{}.unlocked());
 }
@@ -122,9 +118,15 @@ BOOST_AUTO_TEST_CASE(every_slot_has_a_stamp_of_its_own_which_is_no_other_stamp) 
     const std::uint16_t sut = stamp_owned(slot);
     BOOST_REQUIRE(is_owned(sut));
     BOOST_REQUIRE(owner_of(sut) == slot);
+    BOOST_REQUIRE(!is_orphan(sut));
+    BOOST_REQUIRE(is_orphan(stamp_orphan(slot)));
+    BOOST_REQUIRE(!is_owned(stamp_orphan(slot)));
+    BOOST_REQUIRE(stamp_orphan(slot) != stamp_orphan(slot + 1));
   }
-  for (const std::uint16_t other : {stamp_free, stamp_linked, stamp_table, stamp_tail, stamp_orphan})
+  for (const std::uint16_t other : {stamp_free, stamp_linked, stamp_table, stamp_tail}) {
     BOOST_TEST(!is_owned(other));
+    BOOST_TEST(!is_orphan(other));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_keyspace_prefix_is_never_that_of_another_keyspace) {

@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(pinned_cells_are_kept_back_and_all_others_freed) {
   BOOST_TEST(mem::stamp_of(segment, cells[2]) == writer->stamp());
   BOOST_TEST(mem::stamp_of(segment, cells[7]) == writer->stamp());
   BOOST_TEST(count(cells, layout::stamp_free) == 8);
-  BOOST_TEST(writer->limbo_count == 2u);
+  BOOST_TEST(writer->limbo.waiting() == 2u);
   BOOST_TEST(mem::reclaim(*writer) == 0u);
   reader->slot->pins[0] = no_cell;
   BOOST_TEST(mem::reclaim(*writer) == 1u);
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(what_a_full_limbo_cannot_hold_becomes_an_orphan_that_anyone
   for (std::size_t i = 0; i < cells.size(); ++i) reader->slot->pins[i] = cells[i];
   retire(cells);
   BOOST_TEST(mem::limbo_is_full(*writer));
-  BOOST_TEST(count(cells, layout::stamp_orphan) == 3);
+  BOOST_TEST(count(cells, layout::stamp_orphan(writer->slot_index)) == 3);
   BOOST_TEST(mem::reclaim(*writer) == 0u);
   BOOST_TEST(!mem::adopt_orphan(*writer, cells[capacity]));  // no room
   BOOST_TEST(mem::adopt_orphan(*reader, cells[capacity]));
@@ -86,8 +86,33 @@ BOOST_AUTO_TEST_CASE(what_a_full_limbo_cannot_hold_becomes_an_orphan_that_anyone
   for (auto& pin : reader->slot->pins) pin = no_cell;
   BOOST_TEST(mem::reclaim(*reader) == 1u);
   mem::collect_orphans(*reader);
-  BOOST_TEST(count(cells, layout::stamp_orphan) == 0);
+  BOOST_TEST(count(cells, layout::stamp_orphan(writer->slot_index)) == 0);
   BOOST_TEST(mem::reclaim(*writer) == capacity);
+  BOOST_TEST(count(cells, layout::stamp_free) == static_cast<std::ptrdiff_t>(cells.size()));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_retired_beyond_limbo_is_freed_but_for_what_is_pinned_or_was_anybody_elses) {
+  const std::vector<cell_ref> cells = linked(capacity + 10);
+  mem::overflow beyond;
+  retire(cells);
+  for (std::size_t i = capacity; i < cells.size(); ++i) beyond.add(cells[i], 100);
+  beyond.add(cells[capacity + 2], 100);  // named twice
+  reader->slot->pins[0] = cells[capacity + 2];
+  reader->slot->pins[63] = cells[0];
+  // Somebody takes one, and leaves it again: what it was meanwhile may be read still.
+  BOOST_TEST(mem::adopt_orphan(*reader, cells[capacity + 5]));
+  reader->slot->pins[1] = cells[capacity + 5];
+  mem::orphan_limbo(*reader);
+  reader->slot->pins[1] = no_cell;
+  BOOST_TEST(mem::free_overflow(*writer, beyond) == cells.size() - 3);
+  BOOST_TEST(beyond.empty());
+  BOOST_TEST(mem::stamp_of(segment, cells[0]) == writer->stamp());
+  BOOST_TEST(mem::stamp_of(segment, cells[capacity + 2]) == writer->stamp());
+  BOOST_TEST(mem::stamp_of(segment, cells[capacity + 5]) == layout::stamp_orphan(reader->slot_index));
+  BOOST_TEST(count(cells, layout::stamp_free) == static_cast<std::ptrdiff_t>(cells.size()) - 3);
+  reader->slot->pins[0] = reader->slot->pins[63] = no_cell;
+  BOOST_TEST(mem::reclaim(*writer) == 2u);
+  mem::collect_orphans(*reader);
   BOOST_TEST(count(cells, layout::stamp_free) == static_cast<std::ptrdiff_t>(cells.size()));
 }
 
@@ -97,14 +122,58 @@ BOOST_AUTO_TEST_CASE(who_leaves_frees_what_is_not_pinned_and_orphans_the_rest) {
   retire(cells);
   mem::orphan_limbo(*writer);
   BOOST_TEST(count(cells, layout::stamp_free) == 5);
-  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan);
+  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan(writer->slot_index));
   BOOST_TEST(std::all_of(writer->slot->limbo(), writer->slot->limbo() + capacity,
                          [](const auto& word) { return word == no_cell; }));
   mem::collect_orphans(*reader);
-  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan);  // its reader still reads
+  BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_orphan(reader->slot_index));  // its reader still reads
   reader->slot->pins[0] = no_cell;
   mem::collect_orphans(*reader);
   BOOST_TEST(mem::stamp_of(segment, cells[4]) == layout::stamp_free);
+}
+
+BOOST_AUTO_TEST_CASE(kept_cells_are_the_threads_own_next_ones_of_that_size) {
+  const std::vector<cell_ref> cells = linked(10);
+  reader->slot->pins[0] = cells[4];
+  retire(cells);
+  BOOST_TEST(mem::reclaim_and_keep(*writer) == 9u);
+  BOOST_TEST(count(cells, writer->stamp()) == 10);  // nobody else can have them
+  const std::vector<cell_ref> next = linked(9);
+  for (const cell_ref cell : next) BOOST_TEST((std::ranges::count(cells, cell) == 1 && cell != cells[4]));
+  BOOST_TEST(std::ranges::count_if(writer->slot->limbo(), writer->slot->limbo() + capacity,
+                                   [](const auto& word) { return word != no_cell; }) == 1);  // the pinned one
+  BOOST_TEST(std::ranges::count(cells, linked(1).front()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(kept_cells_that_are_of_no_use_are_free_the_next_time) {
+  const std::vector<cell_ref> cells = linked(5);
+  retire(cells);
+  BOOST_TEST(mem::reclaim_and_keep(*writer) == 5u);
+  BOOST_TEST(mem::allocate(*writer, 1000, writer->slot->inflight) != no_cell);  // of another size
+  BOOST_TEST(mem::reclaim_and_keep(*writer) == 5u);
+  BOOST_TEST(count(cells, layout::stamp_free) == 5);
+  BOOST_TEST(mem::reclaim(*writer) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_leaves_room_for_what_is_retired_next) {
+  retire(linked(capacity));
+  BOOST_TEST(mem::limbo_is_full(*writer));
+  BOOST_TEST(mem::reclaim_and_keep(*writer) == capacity);
+  BOOST_TEST(!mem::limbo_is_full(*writer));
+  BOOST_TEST(writer->limbo_bytes == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_kept_cell_goes_back_to_a_page_that_is_drained) {
+  const std::vector<cell_ref> cells = linked(3);
+  retire(cells);
+  BOOST_TEST(mem::reclaim_and_keep(*writer) == 3u);
+  const std::uint32_t page = segment.page_of(cells[0]);
+  mem::hint_pages(*reader, page, 1);
+  BOOST_REQUIRE(mem::begin_drain(*reader, page));
+  BOOST_TEST(segment.page_of(mem::allocate(*writer, 100, writer->slot->inflight)) != page);
+  BOOST_TEST(count(cells, layout::stamp_free) == 3);
+  mem::abandon_drain(*reader, page);
+  mem::clear_page_hint(*reader);
 }
 
 BOOST_AUTO_TEST_CASE(runs_go_through_limbo_whole) {

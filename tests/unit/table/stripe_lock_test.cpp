@@ -10,6 +10,7 @@
 #include "table/table.hpp"
 #include "unit/memory/bare_segment.hpp"
 
+using larder::platform::look;
 using larder::table::stripe_lock;
 using support::attached_actor;
 
@@ -89,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_owner_is_waited_for_in_vain) {
   }
   BOOST_TEST(me->slot->waits_for == 0u);
   BOOST_TEST(stripe_lock(*me, stripe + 1).held());  // others are not in the way
-  BOOST_TEST(!larder::table::is_dead(segment, childs_slot, 0));
+  BOOST_TEST(!larder::table::is_dead(segment, childs_slot, 0, look::thorough));
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_owner_is_taken_over_from) {
@@ -106,12 +107,13 @@ BOOST_AUTO_TEST_CASE(a_dead_owner_is_taken_over_from) {
 // somebody who died with it.
 BOOST_AUTO_TEST_CASE(an_owner_is_dead_when_its_token_says_so_or_its_generation_has_passed) {
   support::child holder = start_holder();
-  BOOST_TEST(!larder::table::is_dead(segment, childs_slot, 0));
+  BOOST_TEST(!larder::table::is_dead(segment, childs_slot, 0, look::thorough));
   holder.kill();
-  BOOST_TEST(support::eventually(support::generous, [&] { return larder::table::is_dead(segment, childs_slot, 0); }));
-  BOOST_TEST(larder::table::is_dead(segment, me->slot_index, 1));
-  BOOST_TEST(!larder::table::is_dead(segment, me->slot_index, 0));
-  BOOST_TEST(!larder::table::is_dead(segment, segment.geometry().slot_count, 0));
+  BOOST_TEST(support::eventually(support::generous,
+                                 [&] { return larder::table::is_dead(segment, childs_slot, 0, look::quick); }));
+  BOOST_TEST(larder::table::is_dead(segment, me->slot_index, 1, look::quick));
+  BOOST_TEST(!larder::table::is_dead(segment, me->slot_index, 0, look::thorough));
+  BOOST_TEST(!larder::table::is_dead(segment, segment.geometry().slot_count, 0, look::thorough));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,7 +62,7 @@ struct fixture : support::bare_segment {
     mem::reclaim(*me);
     const tbl::stripe_lock lock(*me, stripe);
     const tbl::spot found = tbl::locate(segment, {stripe, tag}, {key});
-    if (found.item != nullptr) tbl::take_out(*me, {stripe, tag}, found, tbl::remember::no);
+    if (found.item != nullptr) tbl::take_out(*me, {stripe, tag}, found, tbl::remember::no, larder::change_kind::erased);
     return found.item != nullptr;
   }
 
@@ -106,6 +106,7 @@ struct fixture : support::bare_segment {
 };
 
 std::string key_of(std::uint32_t tag) { return "key " + std::to_string(tag); }
+std::string key_of_length(std::size_t length) { return std::string(length, 'k'); }
 
 }  // namespace
 
@@ -193,8 +194,59 @@ BOOST_AUTO_TEST_CASE(an_item_of_a_full_bucket_moves_to_its_alternate_one_for_ano
   BOOST_TEST(tbl::bucket_hints(buckets()[0].hints).spilled() == 1u);
 }
 
-// As a thread leaves it that dies while it spills: the word stands in both buckets.
-BOOST_AUTO_TEST_CASE(an_item_in_both_its_buckets_is_one_item) {
+BOOST_AUTO_TEST_CASE(what_was_foreseen_is_replaced_if_it_is_still_so) {
+  const std::uint32_t tag = tag_of(1, any, 0);
+  const tbl::place at{stripe, tag};
+  const auto replace = [&](const tbl::foresight& seen, const std::string& key) {
+    const cell_ref cell = make(key);
+    const tbl::stripe_lock lock(*me, stripe);
+    const bool done = tbl::replace_foreseen(*me, at, seen, {key}, cell, me->slot->inflight);
+    BOOST_TEST(me->slot->retiring == no_cell);
+    BOOST_TEST((done ? tbl::locate(segment, at, {key}).cell == cell : me->slot->inflight == cell));
+    if (!done) mem::free_cell(*me, cell);
+    mem::clear_hint(me->slot->inflight);
+    return done;
+  };
+  BOOST_TEST(!replace(tbl::foresee(segment, at), "ten bytes."));  // there is nothing yet
+  BOOST_REQUIRE(put(tag, "ten bytes."));
+  const tbl::foresight seen = tbl::foresee(segment, at);
+  BOOST_TEST(replace(seen, "ten bytes."));
+  BOOST_TEST(!replace(seen, "ten bytes."));                             // it has been replaced since
+  BOOST_TEST(!replace(tbl::foresee(segment, at), "TEN BYTES."));        // another key with its tag
+  BOOST_TEST(!replace(tbl::foresee(segment, at), key_of_length(500)));  // of another size class
+  const tbl::foresight before = tbl::foresee(segment, at);
+  BOOST_REQUIRE((tbl::resize(*me, stripe, buckets().count()) == tbl::resized::done));
+  BOOST_TEST(!replace(before, "ten bytes."));  // the buckets have been replaced since
+  BOOST_TEST(words_with(tag) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_spilled_word_goes_home_when_there_is_room) {
+  BOOST_REQUIRE((tbl::resize(*me, stripe, 8) == tbl::resized::done));
+  fill(0, any, words_per_bucket);
+  const std::uint32_t late = tag_of(0, 3, static_cast<int>(words_per_bucket));
+  BOOST_REQUIRE(put(late, "came late"));
+  BOOST_REQUIRE(tbl::locate(segment, {stripe, late}, {"came late"}).spilled);
+  const auto bring_home = [&] {
+    const tbl::stripe_lock lock(*me, stripe);
+    tbl::bring_home(*me, stripe);
+  };
+  const layout::table_word before = tbl::table_word_of(segment, stripe);
+  bring_home();
+  BOOST_TEST(tbl::locate(segment, {stripe, late}, {"came late"}).spilled);  // there is no room
+  BOOST_TEST(tbl::table_word_of(segment, stripe).bits == before.bits);
+
+  const std::uint32_t first = tag_of(0, any, 0);
+  BOOST_REQUIRE(erase(first, "filling " + std::to_string(first)));
+  bring_home();
+  BOOST_TEST(!tbl::locate(segment, {stripe, late}, {"came late"}).spilled);
+  BOOST_TEST(has(late, "came late"));
+  BOOST_TEST(words_with(late) == 1);
+  BOOST_TEST(tbl::bucket_hints(buckets()[0].hints).spilled() == 0u);
+  BOOST_TEST(tbl::table_word_of(segment, stripe).turn() == before.turn() + 1);  // who looks for it looks again
+}
+
+// As a thread leaves it that dies while it spills: the word stands in both buckets. Whoever takes its lock over ends that.
+BOOST_AUTO_TEST_CASE(an_item_in_both_its_buckets_is_in_one_when_the_lock_is_taken_over) {
   BOOST_REQUIRE((tbl::resize(*me, stripe, 8) == tbl::resized::done));
   fill(0, 2, words_per_bucket);
   const std::uint32_t doubled = tag_of(0, 2, 0);
@@ -202,14 +254,16 @@ BOOST_AUTO_TEST_CASE(an_item_in_both_its_buckets_is_one_item) {
   const tbl::spot at = tbl::locate(segment, {stripe, doubled}, {key});
   buckets()[0].hints = tbl::bucket_hints(buckets()[0].hints).spilled_more().bits();
   buckets()[2].words[0] = bucket_word::make(doubled, at.cell).bits;
-
-  fill(1, any, words_per_bucket);
-  const std::uint32_t tag = tag_of(0, 1, 0);
-  BOOST_TEST(put(tag, "what makes others spill"));
   BOOST_TEST(has(doubled, key));
-  BOOST_TEST(words_with(doubled) <= 2);
-  BOOST_TEST(put(doubled, key));
+
+  constexpr std::uint32_t of_the_dead = 9;  // a generation that its slot has behind it
+  segment.slot(of_the_dead).generation = 2;
+  segment.stripe(stripe).lock = layout::lock_word::make(of_the_dead, 1).bits;
+  BOOST_TEST(tbl::stripe_lock(*me, stripe).held());
   BOOST_TEST(words_with(doubled) == 1);
+  BOOST_TEST(buckets()[0].words[at.word] == 0u);
+  BOOST_TEST(segment.stripe(stripe).items == words_per_bucket);
+  BOOST_TEST(has(doubled, key));
   BOOST_TEST(erase(doubled, key));
   BOOST_TEST(words_with(doubled) == 0);
 }
@@ -254,7 +308,8 @@ BOOST_AUTO_TEST_CASE(ghosts_are_remembered_and_admit_to_main) {
   BOOST_TEST(!tbl::heat_of(*tbl::locate(segment, {stripe, tag}, {"key"}).item).in_main());
   {
     const tbl::stripe_lock lock(*me, stripe);
-    tbl::take_out(*me, {stripe, tag}, tbl::locate(segment, {stripe, tag}, {"key"}), tbl::remember::as_ghost);
+    tbl::take_out(*me, {stripe, tag}, tbl::locate(segment, {stripe, tag}, {"key"}), tbl::remember::as_ghost,
+                  larder::change_kind::evicted);
   }
   BOOST_REQUIRE((tbl::resize(*me, stripe, 5) == tbl::resized::done));  // ghosts move, too
   BOOST_REQUIRE(put(tag, "key"));
