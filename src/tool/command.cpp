@@ -14,16 +14,24 @@ namespace larder::tool {
 namespace {
 
 constexpr const command* list[] = {
-    &ls_command,        &info_command,  &stats_command,   &stat_command,  &top_command,     &get_command,
-    &put_command,       &erase_command, &touch_command,   &dump_command,  &bigkeys_command, &hotkeys_command,
-    &histogram_command, &slabs_command, &clients_command, &check_command, &report_command,  &create_command,
-    &rm_command,        &help_command,  &complete_command};
+    &ls_command,      &info_command,      &stats_command, &stat_command,    &top_command,   &get_command,
+    &put_command,     &erase_command,     &touch_command, &dump_command,    &watch_command, &bigkeys_command,
+    &hotkeys_command, &histogram_command, &slabs_command, &clients_command, &check_command, &report_command,
+    &create_command,  &rm_command,        &help_command,  &complete_command};
 
 // How the library's errors end a command.
 exit_code code_of(const error& problem) {
   if (problem.code() == make_error_code(status::damaged)) return exit_code::damaged;
   if (problem.code() == make_error_code(status::bad_argument)) return exit_code::usage;
   return exit_code::cannot_open;
+}
+
+// What is wrong, in the library's words, and what to do where it leaves that to the caller.
+std::string text_of(const error& problem) {
+  const std::string text = problem.what();
+  if (text.find(';') != std::string::npos || problem.code() == make_error_code(status::bad_argument)) return text;
+  if (problem.code() == std::errc::not_enough_memory) return text + "; raise ulimit -v, or ask for less";
+  return text + "; `larder ls` shows the segments of this host, `larder clients` who uses one";
 }
 
 std::string usage_of(const command& which) {
@@ -64,16 +72,15 @@ exit_code run(const std::vector<std::string>& line, writer& out) {
     out.flush();
     return exit_code::yes;
   }
-  const command* which = find_command(line.front());
-  if (which == nullptr) fail_usage("'" + line.front() + "' is no command; `larder help` lists them");
-  const request asked = understand(*which, {line.begin() + 1, line.end()});
+  const command& which = command_called(line.front());
+  const request asked = understand(which, {line.begin() + 1, line.end()});
   if (asked.flag("help")) {
-    out.text() += help_of(*which);
+    out.text() += help_of(which);
     out.flush();
     return exit_code::yes;
   }
   const terminal where(STDOUT_FILENO, asked.text("color"));
-  const exit_code result = which->run(asked, {out, where});
+  const exit_code result = which.run(asked, {out, where});
   out.flush();
   return result;
 }
@@ -100,6 +107,12 @@ const command* find_command(std::string_view name) noexcept {
     if (each->name == name) return each;
   }
   return nullptr;
+}
+
+const command& command_called(std::string_view name) {
+  const command* which = find_command(name);
+  if (which == nullptr) fail_usage("'" + std::string(name) + "' is no command; `larder help` lists them");
+  return *which;
 }
 
 po::options_description options_of(const command& which) {
@@ -142,7 +155,7 @@ int run_command_line(const std::vector<std::string>& line) {
   } catch (const failure& e) {
     return complain(e.code(), e.what());
   } catch (const error& e) {
-    return complain(code_of(e), e.what());
+    return complain(code_of(e), text_of(e).c_str());
   } catch (const std::bad_alloc&) {
     return complain(exit_code::cannot_open, "there is not enough memory; raise ulimit -v, or ask for less");
   } catch (const std::exception& e) {

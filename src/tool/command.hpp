@@ -4,6 +4,7 @@
 #define LARDER_TOOL_COMMAND_HPP
 
 #include <boost/program_options.hpp>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,12 @@ class request {
   }
   [[nodiscard]] std::uint64_t bytes(const char* option) const { return parse_bytes(text(option)); }
   [[nodiscard]] std::uint64_t milliseconds(const char* option) const { return parse_milliseconds(text(option)); }
+  // How long to look: --for, or else `usual`.
+  [[nodiscard]] std::chrono::milliseconds duration(std::chrono::milliseconds usual) const {
+    const std::chrono::milliseconds length = has("for") ? std::chrono::milliseconds(parse_seconds(text("for"))) : usual;
+    if (length > std::chrono::hours(24 * 365)) fail_usage("--for is at most 365d");
+    return length;
+  }
 
   // The segment that the first word names; and its image, as of the time that --clock says.
   [[nodiscard]] source open_source() const { return source::open(word(0)); }

@@ -48,11 +48,7 @@ bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
   return p == pattern.size();
 }
 
-filter::filter(const request& asked) {
-  const auto limits = [&](range& r, const char* least, const char* most, auto read) {
-    if (asked.has(least)) r.least = read(asked.text(least));
-    if (asked.has(most)) r.most = read(asked.text(most));
-  };
+key_filter::key_filter(const request& asked) {
   if (asked.has("prefix")) prefix_ = decoded(asked.text("prefix"), encoding::escaped);
   if (asked.has("glob")) glob_ = asked.text("glob");
   try {
@@ -60,6 +56,24 @@ filter::filter(const request& asked) {
   } catch (const boost::regex_error& e) {
     fail_usage("--regex: " + std::string(e.what()) + "; write a Perl-compatible expression");
   }
+}
+
+bool key_filter::accepts(std::string_view key) const {
+  if (!key.starts_with(prefix_)) return false;
+  if (glob_ && !matches_glob(*glob_, key)) return false;
+  if (!regex_) return true;
+  try {
+    return boost::regex_search(key.begin(), key.end(), *regex_);
+  } catch (const std::runtime_error&) {
+    fail_usage("--regex: matching it takes too long on some key; write a simpler expression");
+  }
+}
+
+filter::filter(const request& asked) : keys_(asked) {
+  const auto limits = [&](range& r, const char* least, const char* most, auto read) {
+    if (asked.has(least)) r.least = read(asked.text(least));
+    if (asked.has(most)) r.most = read(asked.text(most));
+  };
   limits(ttl_, "min-ttl", "max-ttl", parse_milliseconds);
   limits(size_, "min-size", "max-size", parse_bytes);
   limits(age_, "min-age", "max-age", parse_number);
@@ -70,8 +84,8 @@ filter::filter(const request& asked) {
   if (asked.flag("hit") && asked.flag("not-hit"))
     fail_usage("--hit and --not-hit exclude each other; write one of them");
   if (asked.flag("hit") || asked.flag("not-hit")) hit_ = asked.flag("hit");
-  everything_ = prefix_.empty() && !glob_ && !regex_ && ttl_.is_all() && size_.is_all() && age_.is_all() && !cell_ &&
-                !keyspace_ && !only_forever_ && !hit_;
+  everything_ = keys_.is_all() && ttl_.is_all() && size_.is_all() && age_.is_all() && !cell_ && !keyspace_ &&
+                !only_forever_ && !hit_;
 }
 
 bool filter::accepts(const item_facts& item, std::uint64_t now) const {
@@ -83,24 +97,17 @@ bool filter::accepts(const item_facts& item, std::uint64_t now) const {
   if (cell_ && *cell_ != item.cell_bytes) return false;
   if (hit_ && *hit_ != item.heat.marked()) return false;
   if (keyspace_ && *keyspace_ != item.keyspace) return false;
-  return accepts_key(item.key);
+  return keys_.accepts(item.key);
 }
 
-bool filter::accepts_key(std::string_view key) const {
-  if (!key.starts_with(prefix_)) return false;
-  if (glob_ && !matches_glob(*glob_, key)) return false;
-  if (!regex_) return true;
-  try {
-    return boost::regex_search(key.begin(), key.end(), *regex_);
-  } catch (const std::runtime_error&) {
-    fail_usage("--regex: matching it takes too long on some key; write a simpler expression");
-  }
-}
-
-void declare_filter_options(po::options_description& options) {
+void declare_key_filter_options(po::options_description& options) {
   add_option(options, "prefix", "keys that begin so (escaped, as keys are shown)");
   add_option(options, "glob", "keys that match a shell pattern like 'user:*'");
   add_option(options, "regex", "keys in which a Perl-compatible expression is found");
+}
+
+void declare_filter_options(po::options_description& options) {
+  declare_key_filter_options(options);
   add_option(options, "min-ttl", "that live at least so long yet: 250ms, 2s, 30min, 1h");
   add_option(options, "max-ttl", "that live at most so long yet");
   add_flag(options, "no-ttl", "that do not expire");

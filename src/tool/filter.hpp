@@ -1,4 +1,5 @@
-// filter: which items of a segment a command is about, as its options say.
+// Which items of a segment a command is about, as its options say: key_filter by the key alone, filter by all that is known
+// of an item.
 #ifndef LARDER_TOOL_FILTER_HPP
 #define LARDER_TOOL_FILTER_HPP
 
@@ -13,7 +14,23 @@
 
 namespace larder::tool {
 
-void declare_filter_options(po::options_description& options);
+void declare_key_filter_options(po::options_description& options);  // --prefix, --glob, --regex
+void declare_filter_options(po::options_description& options);      // these and more
+
+class key_filter {
+ public:
+  // Throws failure(usage).
+  explicit key_filter(const request& asked);
+
+  // Throws failure(usage) if the regular expression is too hard for the key.
+  [[nodiscard]] bool accepts(std::string_view key) const;
+  [[nodiscard]] bool is_all() const noexcept { return prefix_.empty() && !glob_ && !regex_; }
+
+ private:
+  std::string prefix_;
+  std::optional<std::string> glob_;
+  std::optional<boost::regex> regex_;
+};
 
 class filter {
  public:
@@ -31,13 +48,10 @@ class filter {
       return least == 0 && most == std::numeric_limits<std::uint64_t>::max();
     }
   };
-  [[nodiscard]] bool accepts_key(std::string_view key) const;
 
   bool everything_ = true;  // that is alive
   bool expired_ = false;
-  std::string prefix_;
-  std::optional<std::string> glob_;
-  std::optional<boost::regex> regex_;
+  key_filter keys_;
   range ttl_, size_, age_;
   bool only_forever_ = false;
   std::optional<std::uint64_t> cell_;

@@ -17,16 +17,29 @@ std::string key_of(const request& asked, const std::string& word) {
   return key;
 }
 
+void declare_encoding_options(po::options_description& options) {
+  add_flag(options, "hex", "show bytes as hexadecimal digits");
+  add_flag(options, "base64", "show bytes in base64");
+}
+
+encoding bytes_shown_as(const request& asked) {
+  if (asked.flag("hex") && asked.flag("base64")) fail_usage("--hex and --base64 exclude each other; write one of them");
+  return asked.flag("hex") ? encoding::hex : asked.flag("base64") ? encoding::base64 : encoding::escaped;
+}
+
+whole_key key_in_keyspace(const image& in, std::uint32_t index, std::string_view key) {
+  const std::uint64_t generation = in.memory.keyspace(index).generation.load(std::memory_order_acquire);
+  const std::uint64_t prefix = layout::keyspace_prefix(index, generation);
+  std::string bytes(sizeof prefix, '\0');
+  std::memcpy(bytes.data(), &prefix, sizeof prefix);
+  return {bytes.append(key), true};
+}
+
 std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key) {
   if (!asked.has("keyspace")) return whole_key{key, false};
   const std::uint64_t name = table::hash_of(in.memory, asked.text("keyspace")) | 1;  // as keyspaces are named
   for (std::uint32_t i = 0; i < in.memory.geometry().keyspace_count; ++i) {
-    const layout::keyspace_entry& entry = in.memory.keyspace(i);
-    if (entry.name.load(std::memory_order_acquire) != name) continue;
-    const std::uint64_t prefix = layout::keyspace_prefix(i, entry.generation.load(std::memory_order_acquire));
-    std::string bytes(sizeof prefix, '\0');
-    std::memcpy(bytes.data(), &prefix, sizeof prefix);
-    return whole_key{bytes + key, true};
+    if (in.memory.keyspace(i).name.load(std::memory_order_acquire) == name) return key_in_keyspace(in, i, key);
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// Keys on the command line: how they are written, and in which keyspace they are.
+// Keys on the command line and in what is shown: how they are written, and in which keyspace they are.
 #ifndef LARDER_TOOL_KEYS_HPP
 #define LARDER_TOOL_KEYS_HPP
 
@@ -15,11 +15,17 @@ void declare_key_options(po::options_description& options);
 // The key that stands in a word of the command line. Throws failure(usage).
 [[nodiscard]] std::string key_of(const request& asked, const std::string& word);
 
+// --hex and --base64: how keys and values are shown; else escaped. Throws failure(usage) if both are given.
+void declare_encoding_options(po::options_description& options);
+[[nodiscard]] encoding bytes_shown_as(const request& asked);
+
 // A key as the table knows it: with the bytes that tell its keyspace.
 struct whole_key {
   std::string bytes;
   bool in_keyspace = false;
 };
+// In the present generation of the keyspace with this index. REQUIRES: there is one.
+[[nodiscard]] whole_key key_in_keyspace(const image& in, std::uint32_t index, std::string_view key);
 // nullopt: there is no keyspace of that name.
 [[nodiscard]] std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key);
 

@@ -8,6 +8,7 @@
 
 #include "larder/cache.hpp"
 #include "tool/exit.hpp"
+#include "tool/output/units.hpp"
 #include "tool/source/attached.hpp"
 #include "tool/source/items.hpp"
 
@@ -39,12 +40,12 @@ class passing_name {
 };
 
 void require_nobody(const source& from, const image& damaged) {
-  if (!from.is_live() || from.label().find('/') != std::string::npos)
-    throw failure(exit_code::usage, "only a segment can be repaired; write its name, not a path");
+  if (!from.is_name()) throw failure(exit_code::usage, "only a segment can be repaired; write its name, not a path");
   if (const std::uint32_t daemon = from.daemon(); daemon != 0)
     throw failure(exit_code::no, "the daemon, process " + std::to_string(daemon) + ", looks after it; end it first");
   if (const std::size_t processes = count_processes(attached_threads(damaged)); processes != 0)
-    throw failure(exit_code::no, std::to_string(processes) + " processes use it; end them first (`larder clients`)");
+    throw failure(exit_code::no,
+                  "it is used by " + counted(processes, "process") + "; end them first (`larder clients`)");
 }
 
 void copy_items(const image& damaged, larder::cache& to, repair_outcome& outcome) {

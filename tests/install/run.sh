@@ -61,7 +61,7 @@ install_it() {
   if [[ -z $build ]]; then
     build=$root/build/release
     quietly cmake --preset release -S "$root"
-    quietly cmake --build "$build" --target larder larder_static larderd
+    quietly cmake --build "$build" --target larder larder_static larderd larder_tool
   fi
   quietly cmake --install "$build" --prefix "$prefix"
   library=$(find "$prefix" -name 'liblarder.so')
@@ -77,6 +77,19 @@ check_shared_library() {
   if grep --invert-match ' \(typeinfo for \|typeinfo name for \|vtable for \)\?larder::' "$work/symbols" >"$work/log"; then
     return 1
   fi
+}
+
+check_tool() {
+  begin 'the tool runs, and its manual and completions are where shells look for them'
+  quietly "$prefix/bin/larder" ls --json || [[ $? -eq 1 ]]
+  "$prefix/bin/larder" --version >"$work/log"
+  grep -q '^larder [0-9]' "$work/log"
+  local file
+  for file in share/man/man1/larder.1 share/bash-completion/completions/larder share/zsh/site-functions/_larder; do
+    echo "$file is missing" >"$work/log"
+    test -s "$prefix/$file"
+  done
+  grep -q '"larder [0-9]' "$prefix/share/man/man1/larder.1"
 }
 
 with_find_package() {
@@ -113,7 +126,7 @@ for_aarch64() {
   begin 'AArch64: the library compiles'
   quietly cmake -S "$root" -B "$work/aarch64" --toolchain "$here/aarch64.cmake" -D LARDER_WERROR=ON \
     -D LARDER_BUILD_TESTS=OFF -D LARDER_BUILD_EXAMPLES=OFF -D LARDER_BUILD_BENCH=OFF -D LARDER_BUILD_DAEMON=OFF \
-    -D LARDER_INSTALL=OFF
+    -D LARDER_BUILD_TOOL=OFF -D LARDER_INSTALL=OFF
   quietly cmake --build "$work/aarch64"
   aarch64-linux-gnu-objdump --file-headers "$work/aarch64/liblarder.so" | grep -q 'architecture: aarch64'
 }
@@ -121,6 +134,7 @@ for_aarch64() {
 export CMAKE_GENERATOR=Ninja
 install_it
 check_shared_library
+check_tool
 with_find_package
 with_pkg_config
 if [[ -z $quick ]]; then

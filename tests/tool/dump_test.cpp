@@ -1,4 +1,7 @@
 // dump: filters, limits, cursors, formats; and what it promises under a load of writers.
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -8,6 +11,7 @@
 #include "support/random.hpp"
 #include "support/shared_object.hpp"
 #include "support/test.hpp"
+#include "tool/telling_value.hpp"
 #include "tool/tool_process.hpp"
 
 using namespace tool_tests;
@@ -33,16 +37,16 @@ struct shared_state {
   std::atomic<std::uint32_t> stop;
 };
 
+// Of those that have ended: a second of it is a second on a machine that does nothing else.
+milliseconds processor_time_of_children() {
+  rusage used{};
+  ::getrusage(RUSAGE_CHILDREN, &used);
+  const auto ms = [](const timeval& t) { return t.tv_sec * 1000 + t.tv_usec / 1000; };
+  return milliseconds(ms(used.ru_utime) + ms(used.ru_stime));
+}
+
 constexpr int steady_keys = 2000;
 std::string steady_key(int i) { return "steady:" + std::to_string(i); }
-
-// A value that names its key over and over: a torn one shows.
-std::string value_of(const std::string& key, std::size_t size) {
-  std::string value;
-  while (value.size() < size) value += key + ";";
-  return value;
-}
-bool is_value_of(const std::string& key, const std::string& value) { return value == value_of(key, value.size()); }
 
 // Arguments: segment, shared state, number. Keeps everything in motion: items of all sizes come and go, so that buckets
 // spill, arrays grow and cells are used again; and steady ones are rewritten.
@@ -94,6 +98,21 @@ BOOST_AUTO_TEST_CASE(filters_choose_items) {
   BOOST_TEST((dumped(name, {"--class", std::to_string(cell)}) == keys{"page:1"}));
 }
 
+BOOST_AUTO_TEST_CASE(age_is_counted_in_changes_of_the_stripe) {
+  support::temp_cache sut;
+  sut->put("old", "v");
+  for (int i = 0; i < 20'000; ++i) sut->put("busy" + std::to_string(i % 1000), "v");
+  sut->put("young", "v");
+  const auto age_of = [&](const char* key) {
+    return tool_json({"get", sut.name(), key}).at("item").at("age_changes").to_number<std::uint64_t>();
+  };
+  BOOST_TEST(age_of("young") == 0u);
+  const std::uint64_t age = age_of("old");
+  BOOST_TEST(age > 20u);
+  BOOST_TEST((dumped(sut.name(), {"--regex", "old|young", "--min-age", std::to_string(age)}) == keys{"old"}));
+  BOOST_TEST((dumped(sut.name(), {"--regex", "old|young", "--max-age", std::to_string(age - 1)}) == keys{"young"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_can_be_set_forward) {
   support::temp_cache sut;
   sut->put("short", "v", {.ttl = minutes(1)});
@@ -131,6 +150,23 @@ BOOST_AUTO_TEST_CASE(csv_fields_are_quoted_as_they_must_be) {
   sut->put("a,\"b\"", "v");
   BOOST_TEST(run_tool({"dump", sut.name(), "--keys-only", "--values", "-o", "csv"}).out ==
              "key,value\n\"a,\"\"b\"\"\",v\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_million_items_are_dumped_in_a_second_if_the_tool_is_optimised) {
+  constexpr std::uint64_t items = 1'000'000;
+  support::temp_cache sut(256 * support::mebibyte);
+  for (std::uint64_t i = 0; i < items; ++i)
+    sut->put("key:" + std::to_string(100'000'000'000 + i), std::string(100, 'v'));
+  BOOST_REQUIRE(sut->stats().items == items);
+  const milliseconds before = processor_time_of_children();
+  const outcome told = run_tool({"dump", sut.name()});
+  const milliseconds taken = processor_time_of_children() - before;
+  BOOST_TEST(told.code == 0);
+  BOOST_TEST(static_cast<std::uint64_t>(std::ranges::count(told.out, '\n')) == items + 1);
+  BOOST_TEST_MESSAGE("a million items are dumped to a file in " << taken.count() << " ms");
+#ifdef LARDER_TOOL_IS_OPTIMISED
+  BOOST_TEST(taken.count() <= 1000);
+#endif
 }
 
 BOOST_AUTO_TEST_CASE(under_a_load_of_writers_what_is_there_throughout_is_shown_once_and_whole) {

@@ -11,8 +11,11 @@
 #include "support/eventually.hpp"
 #include "support/random.hpp"
 #include "support/test.hpp"
+#include "tool/telling_value.hpp"
 
 using namespace larder::tool;
+using tool_tests::is_value_of;
+using tool_tests::value_of;
 
 namespace {
 
@@ -24,12 +27,6 @@ std::vector<std::string> keys_of_stripe(const larder::segment& memory, std::uint
     if (memory.stripe_of(larder::table::hash_of(memory, key)) == stripe) keys.push_back(std::move(key));
   }
   return keys;
-}
-
-std::string value_of(const std::string& key, std::size_t size) {
-  std::string value;
-  while (value.size() < size) value += key + ";";
-  return value;
 }
 
 }  // namespace
@@ -62,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_restless_stripe_is_read_whole_item_by_item) {
     std::set<std::string> seen;
     for (const item_facts& item : reader.read(stripe)) {
       BOOST_REQUIRE(seen.insert(std::string(item.key)).second);
-      BOOST_REQUIRE((item.value == value_of(std::string(item.key), item.value.size())));
+      BOOST_REQUIRE(is_value_of(std::string(item.key), std::string(item.value)));
     }
     for (std::size_t i = 0; i < steady; ++i) BOOST_REQUIRE(seen.contains(keys[i]));
   } while (!passed(support::stress_time()) || (reader.restless_stripes() < 10 && !passed(support::generous)));

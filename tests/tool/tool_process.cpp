@@ -1,5 +1,7 @@
 #include "tool/tool_process.hpp"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,47 +14,73 @@
 namespace tool_tests {
 namespace {
 
-// A file without a name, for a stream of a child.
-class stream_file {
- public:
-  stream_file() : descriptor_(::memfd_create("stream", MFD_CLOEXEC)) {
-    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
-  }
-  ~stream_file() { ::close(descriptor_); }
-  stream_file(const stream_file&) = delete;
-  stream_file& operator=(const stream_file&) = delete;
+int opened(int descriptor, const char* what) {
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
+  return descriptor;
+}
 
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-  [[nodiscard]] std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
+std::string path_of(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
 
 }  // namespace
 
-outcome run_tool(const std::vector<std::string>& arguments, const std::string& input) {
-  const stream_file in;
-  const stream_file out;
-  const stream_file error;
-  write_file(in.path(), input);
+stream_file::stream_file(const std::string& content)
+    : descriptor_(opened(::memfd_create("stream", MFD_CLOEXEC), "memfd_create")) {
+  write_file(path_of(descriptor_), content);
+}
+
+stream_file::~stream_file() { ::close(descriptor_); }
+
+std::string stream_file::text() const { return read_file(path_of(descriptor_)); }
+
+pseudo_terminal::pseudo_terminal() : our_side_(opened(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt")) {
+  if (::grantpt(our_side_) != 0 || ::unlockpt(our_side_) != 0)
+    throw std::system_error(errno, std::generic_category(), "unlockpt");
+  child_side_ = opened(::open(::ptsname(our_side_), O_RDWR | O_NOCTTY | O_CLOEXEC), "the terminal");
+  winsize size{};
+  size.ws_row = 30;
+  size.ws_col = 100;
+  ::ioctl(our_side_, TIOCSWINSZ, &size);
+}
+
+pseudo_terminal::~pseudo_terminal() {
+  ::close(our_side_);
+  if (child_side_ >= 0) ::close(child_side_);
+}
+
+std::string pseudo_terminal::take_all() {
+  ::close(std::exchange(child_side_, -1));  // so that the child's is the last one
+  std::string all;
+  char piece[4096];
+  for (ssize_t got = 0; (got = ::read(our_side_, piece, sizeof piece)) > 0;)
+    all.append(piece, static_cast<std::size_t>(got));
+  return all;
+}
+
+support::child start_tool(const std::vector<std::string>& arguments, const streams& to, const environment& more) {
   std::vector<std::string> words{"larder"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  support::child tool = support::child::fork([&] {
-    ::dup2(in.descriptor(), STDIN_FILENO);
-    ::dup2(out.descriptor(), STDOUT_FILENO);
-    ::dup2(error.descriptor(), STDERR_FILENO);
+  return support::child::fork([&] {
+    ::dup2(to.in, STDIN_FILENO);
+    ::dup2(to.out, STDOUT_FILENO);
+    ::dup2(to.error, STDERR_FILENO);
     // In a build with sanitizers, what they find must not look like an answer.
     ::setenv("ASAN_OPTIONS", "exitcode=99", 1);
     ::setenv("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1", 1);
+    for (const auto& [name, value] : more) ::setenv(name.c_str(), value.c_str(), 1);
     ::execv(LARDER_TOOL_PATH, argv.data());
     return 127;
   });
-  const int code = tool.wait();
-  return {code, read_file(out.path()), read_file(error.path())};
+}
+
+outcome run_tool(const std::vector<std::string>& arguments, const std::string& input) {
+  const stream_file in(input);
+  const stream_file out;
+  const stream_file error;
+  const int code = start_tool(arguments, {in.descriptor(), out.descriptor(), error.descriptor()}).wait();
+  return {code, out.text(), error.text()};
 }
 
 boost::json::value tool_json(std::vector<std::string> arguments) {

@@ -21,9 +21,9 @@ std::string state_of(const attached_thread& thread, const process_facts& process
   return thread.process == life::unknown ? "unknown" : "alive";
 }
 
-field waiting_of(const attached_thread& thread) {
+field doing_of(const attached_thread& thread) {
   if (thread.holds_stripe) return "holds stripe " + std::to_string(*thread.holds_stripe);
-  if (!thread.waits_for_stripe) return {};
+  if (!thread.waits_for_stripe) return thread.subscriptions != 0 ? field("subscribed to changes") : field();
   const std::string whose =
       thread.waits_for_pid != 0 ? ", held by process " + std::to_string(thread.waits_for_pid) : "";
   return {"waits for stripe " + std::to_string(*thread.waits_for_stripe) + whose, tint::warning};
@@ -62,7 +62,7 @@ exit_code clients(const request& asked, const output& to) {
                         thread.pins,
                         thread.reservations,
                         thread.limbo,
-                        waiting_of(thread),
+                        doing_of(thread),
                         known ? field(encoded(process.command, encoding::escaped)) : field()});
   }
   const bool none = all.rows.empty();

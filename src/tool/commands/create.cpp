@@ -34,10 +34,9 @@ void require_nobody_uses(const std::string& name) {
     const source from = source::open(name);
     const std::size_t processes = count_processes(attached_threads(image::of(from)));
     if (processes == 0) return;
-    throw failure(exit_code::no,
-                  "'" + name + "' is used by " + std::to_string(processes) +
-                      " processes, which would go on with a segment that nobody else can open; end them, "
-                      "or add --force");
+    throw failure(exit_code::no, "'" + name + "' is used by " + counted(processes, "process") +
+                                     ", which would go on with a segment that nobody else can open; end them, "
+                                     "or add --force");
   } catch (const failure& problem) {
     if (problem.code() != exit_code::damaged) throw;  // a damaged one is of no use to anybody
   }

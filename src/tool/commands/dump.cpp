@@ -6,6 +6,7 @@
 #include "tool/commands/commands.hpp"
 #include "tool/filter.hpp"
 #include "tool/item_lines.hpp"
+#include "tool/keys.hpp"
 #include "tool/progress.hpp"
 #include "tool/source/items.hpp"
 
@@ -20,8 +21,7 @@ line_style style_of(const request& asked, const output& to) {
   style.format = asked.json() || format == "json" ? line_format::json
                  : format == "csv"                ? line_format::csv
                                                   : line_format::text;
-  if (asked.flag("hex") && asked.flag("base64")) fail_usage("--hex and --base64 exclude each other; write one of them");
-  style.bytes_as = asked.flag("hex") ? encoding::hex : asked.flag("base64") ? encoding::base64 : encoding::escaped;
+  style.bytes_as = bytes_shown_as(asked);
   style.keys_only = asked.flag("keys-only");
   style.values = asked.flag("values");
   style.for_people = to.where.is_for_people();
@@ -79,17 +79,12 @@ class dumping {
   }
 
   void end(bool more) {
-    if (more && shown_ > 0) {
-      std::string bytes;
-      for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(last_ >> shift & 0xFFU);
-      const std::string cursor = encoded(bytes, encoding::hex);
-      if (style_.format == line_format::json) {
-        to_.out.text() += R"({"cursor":")" + cursor + "\"}\n";
-      } else {
-        std::fprintf(stderr, "larder: there is more: go on with --cursor %s\n", cursor.c_str());
-      }
-    }
+    const std::string cursor = more && shown_ > 0 ? hexadecimal(last_) : "";
+    const bool is_json = style_.format == line_format::json;
+    if (!cursor.empty() && is_json) to_.out.text() += R"({"cursor":")" + cursor + "\"}\n";
     to_.out.flush();
+    if (!cursor.empty() && !is_json)
+      std::fprintf(stderr, "larder: there is more: go on with --cursor %s\n", cursor.c_str());
   }
 
   const output& to_;
@@ -115,8 +110,7 @@ void declare(po::options_description& options) {
   add_flag(options, "keys-only", "nothing but keys");
   add_flag(options, "values", "values, too");
   add_option(options, "output,o", "text, csv, or json: an object a line (text)");
-  add_flag(options, "hex", "keys and values as hexadecimal digits");
-  add_flag(options, "base64", "keys and values in base64");
+  declare_encoding_options(options);
   add_option(options, "limit", "at most so many items");
   add_option(options, "cursor", "go on where an earlier dump with --limit ended");
 }

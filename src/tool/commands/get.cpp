@@ -6,8 +6,7 @@ namespace larder::tool {
 namespace {
 
 encoding value_encoding(const request& asked, const output& to) {
-  if (asked.flag("hex")) return encoding::hex;
-  if (asked.flag("base64")) return encoding::base64;
+  if (asked.flag("hex") || asked.flag("base64")) return bytes_shown_as(asked);
   if (asked.flag("escaped") || asked.json() || to.where.is_for_people()) return encoding::escaped;
   return encoding::text;
 }
@@ -52,8 +51,7 @@ void declare(po::options_description& options) {
   declare_key_options(options);
   add_flag(options, "meta", "show what is known of the item instead of its value");
   add_flag(options, "escaped", "write the value with escapes, as on a terminal");
-  add_flag(options, "hex", "write the value as hexadecimal digits");
-  add_flag(options, "base64", "write the value in base64");
+  declare_encoding_options(options);
 }
 
 }  // namespace

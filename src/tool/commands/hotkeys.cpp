@@ -10,9 +10,8 @@ namespace {
 exit_code hotkeys(const request& asked, const output& to) {
   const source from = asked.open_source();
   const image segment = asked.open_image(from);
-  const std::uint64_t length = asked.has("for") ? asked.milliseconds("for") : 2000;
   hot_keys watch(segment);
-  watch.look(std::chrono::milliseconds(length));
+  watch.look(asked.duration(std::chrono::seconds(2)));
   sheet keys{"keys",
              "",
              {{"seen", "SEEN", unit::count}, {"share", "SHARE", unit::share}, {"key", "KEY", unit::text}},

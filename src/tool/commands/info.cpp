@@ -14,12 +14,6 @@ std::string octal(unsigned bits) {
   return text;
 }
 
-std::string hexadecimal(std::uint64_t number) {
-  std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFFU);
-  return encoded(bytes, encoding::hex);
-}
-
 sheet file_sheet(const source& from) {
   record r("file", "File");
   r.add("path", "path", unit::text, encoded(from.path(), encoding::escaped));
@@ -56,6 +50,7 @@ sheet geometry_sheet(const layout::geometry& areas, std::uint32_t classes) {
   r.add("stripes", "stripes", unit::count, areas.stripe_count());
   r.add("slots", "room for threads", unit::count, areas.slot_count);
   r.add("keyspaces", "room for keyspaces", unit::count, areas.keyspace_count);
+  r.add("changes", "room for changes", unit::count, areas.change_count);
   r.add("overhead_bytes", "before the first page", unit::bytes, areas.pages);
   return r.take();
 }

@@ -34,7 +34,7 @@ findings find(const request& asked, const source& from, const image& segment, st
   f.made_by = version_text(header.version);
   f.age_ms = segment.now > header.created_at_ms ? segment.now - header.created_at_ms : 0;
   if (from.is_live()) {
-    const std::chrono::milliseconds length(asked.has("for") ? asked.milliseconds("for") : 2000);
+    const std::chrono::milliseconds length = asked.duration(std::chrono::seconds(2));
     rate_meter meter(segment);
     for (int i = 0; i < looks; ++i) {
       std::this_thread::sleep_for(length / looks);

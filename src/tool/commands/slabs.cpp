@@ -10,45 +10,29 @@ namespace {
 
 tint tint_of(double used) { return used >= 0.75 ? tint::good : used >= 0.25 ? tint::warning : tint::bad; }
 
-void add_item_bytes(memory_map& map, const image& of, stripe_reader& reader) {
-  std::vector<std::uint64_t> bytes(layout::max_classes);
-  for_each_item(reader, of, [&](const item_facts& item) {
-    bytes[item.size_class] += item.item_bytes;
-    return true;
-  });
-  for (class_facts& each : map.classes) each.item_bytes = bytes[each.size_class];
+// What is told of the cells of a class, and of those of a page.
+const std::vector<column> cell_columns{{"cells", "CELLS", unit::count},      {"items", "ITEMS", unit::count},
+                                       {"arrays", "ARRAYS", unit::count},    {"moving", "MOVING", unit::count},
+                                       {"free", "FREE", unit::count},        {"used", "USED", unit::share},
+                                       {"rounding", "ROUNDING", unit::share}};
+
+void append_cells(std::vector<field>& row, const cell_counts& cells, double rounding) {
+  const double used = cells.used_share();
+  for (const std::uint64_t count : {cells.all, cells.items, cells.arrays, cells.moving, cells.free})
+    row.emplace_back(count);
+  row.emplace_back(used, tint_of(used));
+  row.emplace_back(rounding);
 }
 
 sheet class_sheet(const memory_map& map) {
-  sheet classes{"classes",
-                "Size classes",
-                {{"cell_bytes", "CELL", unit::bytes},
-                 {"pages", "PAGES", unit::count},
-                 {"cells", "CELLS", unit::count},
-                 {"items", "ITEMS", unit::count},
-                 {"arrays", "ARRAYS", unit::count},
-                 {"moving", "MOVING", unit::count},
-                 {"free", "FREE", unit::count},
-                 {"used", "USED", unit::share},
-                 {"rounding", "ROUNDING", unit::share},
-                 {"kind", "", unit::text}},
-                {},
-                false};
+  sheet classes{
+      "classes", "Size classes", {{"cell_bytes", "CELL", unit::bytes}, {"pages", "PAGES", unit::count}}, {}, false};
+  classes.columns.insert(classes.columns.end(), cell_columns.begin(), cell_columns.end());
+  classes.columns.push_back({"kind", "", unit::text});
   for (const class_facts& each : map.classes) {
-    const double used = each.cells.used_share();
-    const auto item_room = static_cast<double>(each.cells.items * each.cell_bytes);
-    const double rounding = item_room == 0 ? 0 : std::max(0.0, 1 - static_cast<double>(each.item_bytes) / item_room);
-    const bool large = each.size_class == layout::large_class;
-    classes.rows.push_back({each.cell_bytes,
-                            each.pages,
-                            each.cells.all,
-                            each.cells.items,
-                            each.cells.arrays,
-                            each.cells.moving,
-                            each.cells.free,
-                            {used, tint_of(used)},
-                            rounding,
-                            {large ? "frames of large items" : "", tint::faint}});
+    std::vector<field>& row = classes.rows.emplace_back(std::vector<field>{each.cell_bytes, each.pages});
+    append_cells(row, each.cells, each.rounding);
+    row.emplace_back(each.size_class == layout::large_class ? "frames of large items" : "", tint::faint);
   }
   return classes;
 }
@@ -56,29 +40,15 @@ sheet class_sheet(const memory_map& map) {
 sheet page_sheet(const memory_map& map) {
   sheet pages{"pages",
               "Pages",
-              {{"page", "PAGE", unit::number},
-               {"state", "STATE", unit::text},
-               {"class", "CLASS", unit::number},
-               {"cells", "CELLS", unit::count},
-               {"items", "ITEMS", unit::count},
-               {"arrays", "ARRAYS", unit::count},
-               {"moving", "MOVING", unit::count},
-               {"free", "FREE", unit::count},
-               {"used", "USED", unit::share}},
+              {{"page", "PAGE", unit::number}, {"state", "STATE", unit::text}, {"class", "CLASS", unit::number}},
               {},
               false};
+  pages.columns.insert(pages.columns.end(), cell_columns.begin(), cell_columns.end());
   for (std::size_t i = 0; i < map.pages.size(); ++i) {
     const page_facts& page = map.pages[i];
-    const double used = page.cells.used_share();
-    pages.rows.push_back({std::uint64_t{i},
-                          std::string(name_of(page.state)),
-                          page.size_class,
-                          page.cells.all,
-                          page.cells.items,
-                          page.cells.arrays,
-                          page.cells.moving,
-                          page.cells.free,
-                          {used, tint_of(used)}});
+    std::vector<field>& row = pages.rows.emplace_back(
+        std::vector<field>{std::uint64_t{i}, std::string(name_of(page.state)), page.size_class});
+    append_cells(row, page.cells, page.rounding);
   }
   return pages;
 }
@@ -122,7 +92,7 @@ exit_code slabs(const request& asked, const output& to) {
   const image segment = asked.open_image(from);
   memory_map map = map_memory(segment);
   stripe_reader reader(segment);
-  add_item_bytes(map, segment, reader);
+  add_rounding(map, segment, reader);
   document all{{class_sheet(map)}, {}};
   if (asked.json() || asked.flag("pages")) all.sheets.push_back(page_sheet(map));
   if (!asked.json()) all.notes.push_back("\n" + drawing_of(map, to.where));

@@ -44,9 +44,14 @@ void append_right(std::string& out, const std::string& text) {
   out += std::string(width > text.size() ? width - text.size() : 1, ' ') + text;
 }
 
+// Rates are told to the nearest whole number; so they fit their columns.
 void append_line(std::string& out, const rates& r, bool for_people) {
   const std::vector<field> fields = fields_of(r);
-  for (std::size_t i = 0; i < fields.size(); ++i) append_right(out, text_of(fields[i], columns[i].in, for_people));
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool is_plain_rate = columns[i].in == unit::rate && !for_people;
+    append_right(out, is_plain_rate ? decimal(std::get<double>(fields[i].value), 0)
+                                    : text_of(fields[i], columns[i].in, for_people));
+  }
   out += '\n';
 }
 
@@ -54,9 +59,7 @@ exit_code stat(const request& asked, const output& to) {
   const source from = asked.open_source();
   const image segment = asked.open_image(from);
   const bool once = asked.words().size() < 2;
-  const std::string& interval = once ? "1s" : asked.word(1);
-  const bool has_unit = interval.find_first_not_of("0123456789.") != std::string::npos;
-  const std::chrono::milliseconds length(parse_milliseconds(has_unit ? interval : interval + "s"));
+  const std::chrono::milliseconds length(once ? 1000 : parse_seconds(asked.word(1)));
   if (length.count() < 10 || length > std::chrono::hours(24))
     fail_usage("the interval is 10ms to 24h, like 500ms or 2");
   const std::uint64_t count = asked.words().size() > 2 ? parse_number(asked.word(2)) : once ? 1 : 0;

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 4> names{"escaped", "hex", "base64", "tex
 
 unsigned code_of(char c) noexcept { return static_cast<unsigned char>(c); }
 
-constexpr bool is_plain(char c) noexcept { return c >= ' ' && c <= '~' && c != '\\'; }
+constexpr bool is_printable(char c) noexcept { return c >= ' ' && c <= '~' && c != '\\'; }
 
 void append_hex(std::string& out, char c) {
   out += hex_digits[code_of(c) >> 4];
@@ -40,13 +40,14 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-// Appends runs of plain characters at once.
-void append_escaped(std::string& out, std::string_view bytes) {
+// Appends runs of plain characters at once, and the others as append_other(out, character) does.
+template <class IsPlain, class AppendOther>
+void append_in_runs(std::string& out, std::string_view bytes, IsPlain is_plain, AppendOther append_other) {
   std::size_t from = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     if (is_plain(bytes[at])) continue;
     out.append(bytes, from, at - from);
-    append_escape(out, bytes[at]);
+    append_other(out, bytes[at]);
     from = at + 1;
   }
   out.append(bytes, from);
@@ -149,7 +150,7 @@ std::string_view name_of(encoding how) noexcept { return names[static_cast<std::
 void append_encoded(std::string& out, std::string_view bytes, encoding how) {
   switch (how) {
     case encoding::escaped:
-      append_escaped(out, bytes);
+      append_in_runs(out, bytes, &is_printable, &append_escape);
       return;
     case encoding::hex:
       for (const char c : bytes) append_hex(out, c);
@@ -197,18 +198,23 @@ void append_csv(std::string& out, std::string_view text) {
 }
 
 void append_json(std::string& out, std::string_view text) {
+  const auto is_plain = [](char c) { return code_of(c) >= 0x20 && c != '"' && c != '\\'; };
   out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      (out += '\\') += c;
-    } else if (code_of(c) < 0x20) {
-      out += "\\u00";
-      append_hex(out, c);
+  append_in_runs(out, text, is_plain, [](std::string& to, char c) {
+    if (code_of(c) < 0x20) {
+      to += "\\u00";
+      append_hex(to, c);
     } else {
-      out += c;
+      (to += '\\') += c;
     }
-  }
+  });
   out += '"';
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFFU);
+  return encoded(bytes, encoding::hex);
 }
 
 }  // namespace larder::tool

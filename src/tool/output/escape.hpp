@@ -29,6 +29,8 @@ void append_csv(std::string& out, std::string_view text);
 // A string of JSON with its quotation marks. REQUIRES: valid UTF-8, as all encoded text but encoding::text is.
 void append_json(std::string& out, std::string_view text);
 
+[[nodiscard]] std::string hexadecimal(std::uint64_t number);  // 16 digits
+
 }  // namespace larder::tool
 
 #endif  // LARDER_TOOL_OUTPUT_ESCAPE_HPP

@@ -141,20 +141,4 @@ void write_json(const document& all, std::string& out) {
   (out += boost::json::serialize(object)) += '\n';
 }
 
-void write_csv(const sheet& one, std::string& out) {
-  for (std::size_t i = 0; i < one.columns.size(); ++i) {
-    if (i != 0) out += ',';
-    append_csv(out, one.columns[i].key);
-  }
-  out += '\n';
-  for (const auto& row : one.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i != 0) out += ',';
-      const bool nothing = std::holds_alternative<std::monostate>(row[i].value);
-      if (!nothing) append_csv(out, text_of(row[i], one.columns[i].in, false));
-    }
-    out += '\n';
-  }
-}
-
 }  // namespace larder::tool

@@ -1,5 +1,5 @@
 // sheet: what a command has to say, as a table whose columns know their units; and the document of sheets. Made once by
-// the command, and shown as aligned text (for people with units and colour, in a pipe with plain numbers), JSON or CSV.
+// the command, and shown as aligned text (for people with units and colour, in a pipe with plain numbers) or as JSON.
 #ifndef LARDER_TOOL_OUTPUT_SHEET_HPP
 #define LARDER_TOOL_OUTPUT_SHEET_HPP
 
@@ -15,7 +15,7 @@ namespace larder::tool {
 enum class unit : std::uint8_t { text, count, bytes, milliseconds, share, rate, number };
 
 struct column {
-  std::string key;      // its name in JSON and CSV: stable
+  std::string key;      // its name in JSON: stable
   std::string heading;  // its name in text
   unit in = unit::text;
 };
@@ -68,7 +68,6 @@ struct document {
 
 void write_text(const document& all, const terminal& where, std::string& out);
 void write_json(const document& all, std::string& out);
-void write_csv(const sheet& one, std::string& out);
 
 }  // namespace larder::tool
 

@@ -1,5 +1,6 @@
 #include "tool/output/terminal.hpp"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -52,6 +53,12 @@ std::size_t terminal::width() const noexcept {
 std::string terminal::tinted(std::string_view text, tint how) const {
   if (!colour_ || how == tint::none || text.empty()) return std::string(text);
   return sequence_of(how) + std::string(text) + "\033[0m";
+}
+
+bool writer::is_read() noexcept {
+  pollfd reader{descriptor_, 0, 0};  // POLLERR comes unasked
+  if (::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLHUP)) != 0) wanted_ = false;
+  return wanted_;
 }
 
 void writer::flush() {

@@ -44,6 +44,8 @@ class writer {
   }
   void flush();
   [[nodiscard]] bool wanted() const noexcept { return wanted_; }
+  // The same, found out now: for who writes seldom.
+  [[nodiscard]] bool is_read() noexcept;
 
  private:
   static constexpr std::size_t piece = std::size_t{256} << 10;

@@ -78,6 +78,11 @@ std::string human_count(std::uint64_t count) {
   return digits;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  const std::string plural = noun.ends_with('s') ? "es" : "s";
+  return human_count(count) + ' ' + std::string(noun) + (count == 1 ? "" : plural);
+}
+
 std::string human_duration(std::uint64_t ms) {
   const auto number = static_cast<double>(ms);
   if (ms < 1000) return std::to_string(ms) + " ms";
@@ -101,6 +106,11 @@ std::uint64_t parse_bytes(std::string_view text) {
 
 std::uint64_t parse_milliseconds(std::string_view text) {
   return parse(text, time_units, "a time like 250ms, 2s, 30min, 1h or 7d");
+}
+
+std::uint64_t parse_seconds(std::string_view text) {
+  const bool has_unit = text.find_first_not_of("0123456789.") != std::string_view::npos;
+  return parse_milliseconds(has_unit ? std::string(text) : std::string(text) + 's');
 }
 
 std::uint64_t parse_number(std::string_view text) {

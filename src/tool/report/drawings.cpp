@@ -35,8 +35,6 @@ std::string_view kind_of(const page_facts& page) {
   return used >= 0.75 ? "full" : used >= 0.25 ? "half" : "thin";
 }
 
-std::string pages_text(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " page" : " pages"); }
-
 std::string in_scale(std::uint64_t n, scale in) {
   switch (in) {
     case scale::bytes:
@@ -78,11 +76,11 @@ std::string draw_classes(const memory_map& map) {
   for (const class_facts& each : map.classes) {
     const double all = bar * static_cast<double>(each.pages) / static_cast<double>(most);
     const std::string name = each.size_class == layout::large_class ? "large" : human_bytes(each.cell_bytes);
-    const std::string title = name + ": " + pages_text(each.pages) + ", " + human_count(each.cells.items) +
+    const std::string title = name + ": " + counted(each.pages, "page") + ", " + human_count(each.cells.items) +
                               " cells of items, " + human_share(each.cells.used_share()) + " used";
     content += text(left - 8, y + 12, "end", name) + rectangle(left, y + 2, all, line - 5, "free", title) +
                rectangle(left, y + 2, all * each.cells.used_share(), line - 5, "full", title) +
-               text(left + all + 6, y + 12, "start", pages_text(each.pages));
+               text(left + all + 6, y + 12, "start", counted(each.pages, "page"));
     y += line;
   }
   return svg(std::max(y, line), content, "size classes");

@@ -53,6 +53,7 @@ attached_thread look_at(const segment& memory, std::uint32_t index, layout::slot
   thread.attached_for_ms = now > since ? now - since : 0;
   thread.pins = in_use(slot.pins, layout::pins_per_slot);
   thread.reservations = in_use(slot.reserved, layout::reservations_per_slot);
+  thread.subscriptions = slot.subscriptions.load(std::memory_order_relaxed);
   thread.limbo = in_use(slot.limbo(), memory.geometry().limbo_capacity);
   look_at_lock(memory, slot, thread);
   return thread;

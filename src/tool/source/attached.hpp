@@ -23,6 +23,7 @@ struct attached_thread {
   std::uint64_t attached_for_ms = 0;
   std::uint32_t pins = 0;
   std::uint32_t reservations = 0;
+  std::uint32_t subscriptions = 0;  // to changes
   std::uint32_t limbo = 0;
   std::optional<std::uint32_t> holds_stripe;
   std::optional<std::uint32_t> waits_for_stripe;

@@ -56,8 +56,9 @@ bool read_keyspace(const segment& memory, std::string_view key, item_facts& fact
 
 bool copy_item(const segment& memory, const memory::size_classes& classes, layout::cell_ref cell, bool with_value,
                item_facts& facts, std::string& bytes, copied_bytes& where) {
-  if (!memory::is_cell(memory, classes, cell)) return false;
+  if (!memory.in_pages(cell)) return false;
   const std::uint32_t size_class = memory::word_of(memory, memory.page_of(cell)).size_class();
+  if (size_class >= classes.count() || !memory::is_cell(memory, classes, cell)) return false;
   const auto* original = reinterpret_cast<const char*>(memory.item_at(cell));
   header_copy copy{};
   const std::uint64_t room = room_in(memory, classes, size_class);

@@ -1,6 +1,9 @@
 #include "tool/source/memory_map.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "tool/source/items.hpp"
 
 namespace larder::tool {
 namespace {
@@ -23,6 +26,11 @@ void count(cell_counts& counts, std::uint16_t stamp) noexcept {
   }
 }
 
+double rounding_of(std::uint64_t items, std::uint64_t cell_bytes, std::uint64_t item_bytes) noexcept {
+  const auto room = static_cast<double>(items * cell_bytes);
+  return room == 0 ? 0 : std::max(0.0, 1 - static_cast<double>(item_bytes) / room);
+}
+
 }  // namespace
 
 void cell_counts::add(const cell_counts& other) noexcept {
@@ -40,8 +48,9 @@ memory_map map_memory(const image& of) {
   for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
     const layout::page_word word = memory::word_of(memory, page);
     page_facts& facts = map.pages.emplace_back();
-    facts.state = word.state();
-    if (word.state() == layout::page_state::free || word.state() == layout::page_state::owned) continue;
+    const bool sound = word.state() <= layout::page_state::draining && word.size_class() < of.classes.count();
+    facts.state = sound ? word.state() : damaged_page;
+    if (!sound || word.state() == layout::page_state::free || word.state() == layout::page_state::owned) continue;
     facts.size_class = word.size_class();
     memory::for_each_cell(memory, of.classes, page, [&](layout::cell_ref, const layout::atomic_stamp& stamp) {
       count(facts.cells, stamp.load(std::memory_order_relaxed));  // relaxed: right for some moment
@@ -57,6 +66,24 @@ memory_map map_memory(const image& of) {
     map.classes.push_back(classes[i]);
   }
   return map;
+}
+
+void add_rounding(memory_map& map, const image& of, stripe_reader& reader) {
+  std::vector<std::uint64_t> in_class(layout::max_classes);
+  std::vector<std::uint64_t> in_page(map.pages.size());
+  for_each_item(reader, of, [&](const item_facts& item) {
+    in_class[item.size_class] += item.item_bytes;
+    in_page[of.memory.page_of(item.cell)] += item.item_bytes;
+    return true;
+  });
+  for (class_facts& each : map.classes)
+    each.rounding = rounding_of(each.cells.items, each.cell_bytes, in_class[each.size_class]);
+  for (std::size_t i = 0; i < map.pages.size(); ++i) {
+    page_facts& page = map.pages[i];
+    if (page.state != layout::page_state::cells && page.state != layout::page_state::draining) continue;
+    if (page.size_class != layout::large_class)
+      page.rounding = rounding_of(page.cells.items, of.classes[page.size_class].size, in_page[i]);
+  }
 }
 
 std::string_view name_of(layout::page_state state) noexcept {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tool/source/source.hpp"
+#include "tool/source/stripe_reader.hpp"
 
 namespace larder::tool {
 
@@ -23,10 +24,14 @@ struct cell_counts {
   }
 };
 
+// What a page's word says of it if it can be none of the states.
+inline constexpr auto damaged_page = static_cast<layout::page_state>(0xFF);
+
 struct page_facts {
   layout::page_state state = layout::page_state::free;
   std::uint32_t size_class = 0;
   cell_counts cells;
+  double rounding = 0;  // see class_facts; of LARGE pages 0, since a run may go on in the next page
 };
 
 struct class_facts {
@@ -34,7 +39,7 @@ struct class_facts {
   std::uint64_t cell_bytes = 0;  // of a frame in class 0
   std::uint64_t pages = 0;
   cell_counts cells;
-  std::uint64_t item_bytes = 0;  // of the items alone; what is missing to their cells is rounding
+  double rounding = 0;  // the share of the items' cells that their bytes leave unused
 };
 
 struct memory_map {
@@ -42,7 +47,9 @@ struct memory_map {
   std::vector<class_facts> classes;  // those that have pages
 };
 
+// All but the rounding, for which every item must be looked at.
 [[nodiscard]] memory_map map_memory(const image& of);
+void add_rounding(memory_map& map, const image& of, stripe_reader& reader);
 
 [[nodiscard]] std::string_view name_of(layout::page_state state) noexcept;
 

@@ -87,11 +87,10 @@ std::string damage_of(const layout::fixed_header& header, std::uint64_t size) {
 source source::open(const std::string& name_or_path) {
   source made;
   made.label_ = name_or_path;
-  const bool is_path = name_or_path.find('/') != std::string::npos;
-  if (!is_path) {
+  if (made.is_name()) {
     if (const std::string problem = platform::name_problem(name_or_path); !problem.empty()) fail_usage(problem);
   }
-  made.path_ = is_path ? name_or_path : std::string(segment_directory) + "/" + name_or_path;
+  made.path_ = made.is_name() ? std::string(segment_directory) + "/" + name_or_path : name_or_path;
   made.live_ = made.path_.starts_with(std::string(segment_directory) + "/");
   // O_NONBLOCK: a pipe or a device of that name must not hold us up.
   made.object_ = platform::descriptor(::open(made.path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

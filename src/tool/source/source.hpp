@@ -37,6 +37,8 @@ class source {
 
   [[nodiscard]] const std::string& label() const noexcept { return label_; }  // as it was asked for
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  // It was named as segments are, not by a path.
+  [[nodiscard]] bool is_name() const noexcept { return label_.find('/') == std::string::npos; }
   // Other processes can attach to it now: it has a name in /dev/shm.
   [[nodiscard]] bool is_live() const noexcept { return live_; }
   [[nodiscard]] const file_facts& facts() const noexcept { return facts_; }

@@ -45,7 +45,7 @@ void draw_heading(page& to, const view& v) {
   const stats& s = v.now.now;
   const double used = s.pages == 0 ? 0 : 1 - static_cast<double>(s.free_pages) / static_cast<double>(s.pages);
   to.write("larder top  " + v.name + "   " + human_bytes(s.capacity) + ", " + human_share(used) + " of pages used, " +
-               human_count(s.items) + " items, " + std::to_string(count_processes(v.threads)) + " processes",
+               counted(s.items, "item") + ", " + counted(count_processes(v.threads), "process"),
            A_BOLD);
   to.write("gets " + right(human_rate(v.now.gets), 8) + "/s   hits " +
            right(v.now.hit_ratio ? human_share(*v.now.hit_ratio) : "-", 7) + "   puts " +

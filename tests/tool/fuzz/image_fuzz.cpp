@@ -16,6 +16,7 @@
 
 #include "cache/cache_impl.hpp"
 #include "larder/larder.hpp"
+#include "table/change_reader.hpp"
 #include "tool/exit.hpp"
 #include "tool/item_lines.hpp"
 #include "tool/source/attached.hpp"
@@ -39,14 +40,16 @@ class patient {
     const std::string name = "larder-fuzz-" + std::to_string(::getpid());
     {
       auto cache = larder::cache::create(name, {.capacity = larder::min_capacity, .huge_pages = false});
+      const larder::subscription writes_go_to_the_ring = cache.subscribe();
       cache.keyspace("users").put("key", "value");
-      for (int i = 0; i < 200; ++i) {
+      for (int i = 0; i < 100; ++i) {
         larder::put_options options;
         if (i % 3 == 0) options.ttl = std::chrono::hours(1);
         if (i % 5 == 0) options.flags = 7;
         cache.put("key" + std::to_string(i), std::string(static_cast<std::size_t>(i), 'v'), options);
       }
-      cache.put("large", std::string(100'000, 'l'));
+      cache.put(std::string(larder::max_key_size, 'k'), "");
+      cache.put("large", std::string(9'000, 'l'));
     }
     sound_.resize(larder::min_capacity);
     larder::segment segment = larder::segment::open(name, larder::platform::access::read_only);
@@ -99,6 +102,21 @@ void dump(const image& in) {
   if (written > 16 * larder::min_capacity) std::abort();  // more than there can be
 }
 
+// As a subscriber does, but that it never waits.
+void read_changes(const image& in) {
+  const larder::layout::geometry& areas = in.memory.geometry();
+  const std::uint64_t next = larder::table::change_ring::of_changes(in.memory).next.load();
+  larder::table::change_reader reader(in.memory, next - areas.change_count);
+  using outcome = larder::table::change_reader::outcome;
+  std::size_t key_bytes = 0;
+  for (std::uint32_t i = 0; i < 2 * areas.change_count; ++i) {
+    const outcome found = reader.read();
+    if (found == outcome::nothing || found == outcome::pending) break;
+    if (found == outcome::found) key_bytes += encoded(reader.key(), encoding::escaped).size();
+  }
+  if (key_bytes > 8 * areas.change_count * larder::max_key_size) std::abort();  // more than there can be
+}
+
 void look(const std::string& path) {
   const source from = source::open(path);
   const image in = image::of(from);
@@ -109,6 +127,7 @@ void look(const std::string& path) {
   hot_keys hot(in);
   hot.look(std::chrono::milliseconds(0));
   static_cast<void>(hot.hottest(10));
+  read_changes(in);
   static_cast<void>(check_image(in));
 }
 
