@@ -40,10 +40,10 @@
 
 namespace larder::memory {
 
-// True when it is time to reclaim: limbo is full, or what waits there are more bytes than a small part of the segment.
 [[nodiscard]] inline bool limbo_is_full(const actor& me) noexcept {
   return !me.limbo.has_vacancy(me.memory->geometry().limbo_capacity);
 }
+// True when it is time to reclaim: limbo is full, or what waits there are more bytes than a small part of the segment.
 [[nodiscard]] inline bool limbo_is_due(const actor& me) noexcept {
   constexpr std::uint64_t most = std::uint64_t{1} << 20;
   return limbo_is_full(me) || me.limbo_bytes > std::min(most, me.memory->geometry().capacity / 256);
@@ -122,8 +122,9 @@ std::uint32_t reclaim(actor& me) noexcept;
 // The same for a thread that is about to allocate: small cells are kept for it. Returns how many are free or kept now.
 std::uint32_t reclaim_and_keep(actor& me) noexcept;
 
-// A kept cell of the class, named in `hint`; no_cell if there is none.
 void refuse_kept(actor& me, std::uint16_t place, std::uint32_t size_class) noexcept;  // one that a drain waits for
+
+// A kept cell of the class, named in the hint word; no_cell if there is none.
 [[nodiscard]] inline layout::cell_ref take_kept(actor& me, std::uint32_t size_class,
                                                 layout::atomic_ref32& hint_word) noexcept {
   for (;;) {
