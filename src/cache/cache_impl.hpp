@@ -125,11 +125,9 @@ class cache_impl {
                                                    std::size_t value_size, const put_options& options,
                                                    layout::atomic_ref32& hint) noexcept;
   // Publishes a made item under its key, if the condition holds; else the cell is freed.
-  [[nodiscard]] status link(thread_record& record, table::place at, const store_request& request, layout::cell_ref cell,
+  [[nodiscard]] status link(thread_record& record, table::place at, const store_request& request,
+                            const table::foresight& foreseen, layout::cell_ref cell,
                             layout::atomic_ref32& hint) noexcept;
-  [[nodiscard]] status link_foreseen(thread_record& record, table::place at, const store_request& request,
-                                     const table::foresight& foreseen, layout::cell_ref cell,
-                                     layout::atomic_ref32& hint) noexcept;
   // Replaces the item by one made of it: see update.cpp.
   template <class Size, class Fill>
   [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,

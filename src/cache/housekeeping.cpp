@@ -145,11 +145,7 @@ bool housekeeper::collect_orphans(const time_budget& budget) {
   const std::uint32_t pages = me.memory->geometry().page_count;
   for (; state_->orphans_from < pages; ++state_->orphans_from) {
     if (budget.spent()) return false;
-    memory::for_each_cell(me, state_->orphans_from, [&](layout::cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-      if (!layout::is_orphan(stamp.load(relaxed))) return;  // adopting decides
-      if (memory::limbo_is_full(me)) memory::reclaim(me);
-      memory::adopt_orphan(me, cell);
-    });
+    memory::adopt_orphans_of(me, state_->orphans_from);
   }
   memory::orphan_limbo(me);  // what is pinned still must not fill this thread's limbo
   state_->orphans_from = 0;

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "cache/cache_impl.hpp"
+#include "cache/keyspace_key.hpp"
 #include "larder/cache.hpp"
 
 namespace larder {
@@ -31,7 +32,8 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
   if (owner != nullptr && !platform::has(platform::bug::invalidated_without_hint))
     memory::hint(owner->me.slot->invalidating, keyspace + 1);
   LARDER_KILL_POINT(invalidate_hinted);
-  memory_.keyspace(keyspace).generation.fetch_add(1, std::memory_order_acq_rel);  // pairs with the load in prefixed_key
+  memory_.keyspace(keyspace).generation.fetch_add(
+      1, std::memory_order_acq_rel);  // pairs with the load in keyspace_prefix_of_now
   LARDER_KILL_POINT(invalidated);
   // A thread that cannot attach has no name to announce it under.
   if (owner == nullptr) return table::announce_something(memory_);
@@ -49,9 +51,7 @@ class prefixed_key {
  public:
   prefixed_key(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
     if (key.empty() || key.size() > max_key_size - layout::keyspace_prefix_size) return;
-    // acquire: after an invalidate that returned before this call began
-    const std::uint64_t generation = cache.memory().keyspace(index).generation.load(std::memory_order_acquire);
-    const std::uint64_t prefix = layout::keyspace_prefix(index, generation);
+    const std::uint64_t prefix = detail::keyspace_prefix_of_now(cache.memory(), index);
     std::memcpy(bytes_, &prefix, sizeof prefix);
     std::memcpy(bytes_ + sizeof prefix, key.data(), key.size());
     size_ = sizeof prefix + key.size();

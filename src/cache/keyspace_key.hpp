@@ -1,4 +1,4 @@
-// The key of an item in a keyspace, taken apart: which keyspace, which generation of it, and the user's key.
+// The key of an item in a keyspace, put together and taken apart: which keyspace, which generation of it, and the user's key.
 #ifndef LARDER_CACHE_KEYSPACE_KEY_HPP
 #define LARDER_CACHE_KEYSPACE_KEY_HPP
 
@@ -9,6 +9,12 @@
 #include "segment/segment.hpp"
 
 namespace larder::detail {
+
+// What stands before the keys of a keyspace, as its generation is now. REQUIRES: there is such a keyspace.
+[[nodiscard]] inline std::uint64_t keyspace_prefix_of_now(const segment& memory, std::uint32_t index) noexcept {
+  // acquire: after an invalidate that returned before this call began
+  return layout::keyspace_prefix(index, memory.keyspace(index).generation.load(std::memory_order_acquire));
+}
 
 struct keyspace_key {
   std::uint64_t prefix = 0;
@@ -26,11 +32,9 @@ struct keyspace_key {
 
   [[nodiscard]] std::uint32_t index() const noexcept { return layout::keyspace_index(prefix); }
   [[nodiscard]] bool exists(const segment& memory) const noexcept { return index() < memory.geometry().keyspace_count; }
-  // Of a generation that was not invalidated. acquire: after an invalidate that returned before this call began
+  // Of a generation that was not invalidated.
   [[nodiscard]] bool is_of_now(const segment& memory) const noexcept {
-    return exists(memory) &&
-           prefix ==
-               layout::keyspace_prefix(index(), memory.keyspace(index()).generation.load(std::memory_order_acquire));
+    return exists(memory) && prefix == keyspace_prefix_of_now(memory, index());
   }
 };
 

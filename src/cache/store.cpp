@@ -33,8 +33,7 @@ status allows(const store_request& request, const layout::item* live) noexcept {
 void renew_prefix(const segment& memory, layout::item& item) noexcept {
   const keyspace_key parts(item.key());
   if (!parts.exists(memory)) return;
-  const std::uint64_t generation = memory.keyspace(parts.index()).generation.load(std::memory_order_acquire);
-  const std::uint64_t prefix = layout::keyspace_prefix(parts.index(), generation);
+  const std::uint64_t prefix = keyspace_prefix_of_now(memory, parts.index());
   std::memcpy(item.at(item.shape().key_offset()), &prefix, sizeof prefix);
 }
 
@@ -61,6 +60,22 @@ bool uncrowd(memory::actor& me, table::place at, cell_ref cell) noexcept {
     if (done == table::resized::crowded) count = size;
   }
   return table::evict_beside(me, at);
+}
+
+// Under the lock: links the item if the condition holds. no_space: both buckets of the key are full.
+status link_once(memory::actor& me, table::place at, const store_request& request, const table::foresight& foreseen,
+                 cell_ref cell, layout::atomic_ref32& hint) noexcept {
+  const table::stripe_lock lock(me, at.stripe);
+  if (!lock.held()) return status::timed_out;
+  // Most stores replace an item that is where it was foreseen.
+  if (request.when == condition::none && table::replace_foreseen(me, at, foreseen, request.key, cell, hint))
+    return status::ok;
+  const table::spot old = table::locate(*me.memory, at, request.key);
+  const layout::item* live = old.item != nullptr && !table::is_expired(*old.item) ? old.item : nullptr;
+  if (const status refused = allows(request, live); refused != status::ok) return refused;
+  if (old.item == nullptr) return table::publish(me, at, cell, hint) ? status::ok : status::no_space;
+  table::replace(me, at, old, cell, hint);
+  return status::ok;
 }
 
 }  // namespace
@@ -92,64 +107,23 @@ result<cell_ref> cache_impl::make_item(thread_record& record, const table::looku
   return cell;
 }
 
-status cache_impl::link(thread_record& record, table::place at, const store_request& request, cell_ref cell,
-                        layout::atomic_ref32& hint) noexcept {
+status cache_impl::link(thread_record& record, table::place at, const store_request& request,
+                        const table::foresight& foreseen, cell_ref cell, layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
   // Each round makes a bucket less crowded; others may fill it again.
   constexpr int rounds = 16;
   status outcome = status::no_space;
   for (int round = 0; round < rounds; ++round) {
-    bool linked = false;
-    {
-      const table::stripe_lock lock(me, at.stripe);
-      if (!lock.held()) {
-        outcome = status::timed_out;
-        break;
-      }
-      const table::spot old = table::locate(memory_, at, request.key);
-      const layout::item* live = old.item != nullptr && !table::is_expired(*old.item) ? old.item : nullptr;
-      if (const status refused = allows(request, live); refused != status::ok) {
-        outcome = refused;
-        break;
-      }
-      linked = old.item != nullptr;
-      if (linked) {
-        table::replace(me, at, old, cell, hint);
-      } else {
-        linked = table::publish(me, at, cell, hint);
-      }
-    }
-    if (linked) {
-      me.count(layout::counter::puts);
-      recover_met(me);
-      return status::ok;
-    }
-    if (!uncrowd(me, at, cell)) break;
+    outcome = link_once(me, at, request, foreseen, cell, hint);
+    if (outcome != status::no_space || !uncrowd(me, at, cell)) break;
   }
-  free_made(me, cell, hint);
+  if (outcome == status::ok) {
+    me.count(layout::counter::puts);
+  } else {
+    free_made(me, cell, hint);
+  }
   recover_met(me);
   return outcome;
-}
-
-// Most stores replace an item that is where it was foreseen.
-inline status cache_impl::link_foreseen(thread_record& record, table::place at, const store_request& request,
-                                        const table::foresight& foreseen, cell_ref cell,
-                                        layout::atomic_ref32& hint) noexcept {
-  memory::actor& me = record.me;
-  if (request.when == condition::none && foreseen.bucket != nullptr) {
-    table::stripe_lock lock(me, at.stripe);
-    if (!lock.held()) {
-      free_made(me, cell, hint);
-      return status::timed_out;
-    }
-    if (table::replace_foreseen(me, at, foreseen, request.key, cell, hint)) {
-      lock.unlock();
-      me.count(layout::counter::puts);
-      recover_met(me);
-      return status::ok;
-    }
-  }
-  return link(record, at, request, cell, hint);
 }
 
 status cache_impl::store(const store_request& request, bytes_view value) noexcept {
@@ -158,15 +132,15 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
   __builtin_prefetch(&memory_.stripe(at.stripe), 1);
   const table::foresight foreseen = table::foresee(memory_, at);
-  // What must leave leaves before the item is stored, or it could be the item itself.
-  if (foreseen.bucket == nullptr) table::tend_stripe(owner->me, at.stripe);
   layout::atomic_ref32& hint = owner->me.slot->inflight;
   const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
+  // What must leave leaves before the item is stored, or it could be the item itself.
+  if (foreseen.bucket == nullptr) table::tend_stripe(owner->me, at.stripe);
   const bool late = platform::has(platform::bug::published_before_written);
   if (value.size() != 0 && !late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   LARDER_KILL_POINT(store_filled);
-  const status outcome = link_foreseen(*owner, at, request, foreseen, *cell, hint);
+  const status outcome = link(*owner, at, request, foreseen, *cell, hint);
   if (late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
   return outcome;
 }
@@ -180,9 +154,9 @@ result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_
     return hint.load(std::memory_order_acquire) == layout::no_cell;
   });
   if (free == std::end(hints)) return status::no_space;
-  table::tend_stripe(owner->me, table::place_of(memory_, table::hash_of(memory_, key.bytes)).stripe);
   const result<cell_ref> cell = make_item(*owner, key, size, options, *free);
   if (!cell) return cell.error();
+  table::tend_stripe(owner->me, table::place_of(memory_, table::hash_of(memory_, key.bytes)).stripe);
   reservation reserved;
   reserved.cache_ = this;
   reserved.owner_ = owner;
@@ -208,7 +182,7 @@ status cache_impl::commit(reservation& reserved, std::size_t used) noexcept {
   store_request request;
   request.key = {item.key(), item.shape().in_keyspace()};
   const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
-  return link(*mine, at, request, reserved.cell_, owner->me.slot->reserved[reserved.hint_]);
+  return link(*mine, at, request, {}, reserved.cell_, owner->me.slot->reserved[reserved.hint_]);
 }
 
 void cache_impl::abandon(reservation& reserved) noexcept {

@@ -141,7 +141,8 @@ status cache_impl::touch(const table::lookup_key& key, milliseconds ttl) noexcep
     if (spot.item->shape().has_expiry() || ttl == forever) {
       if (spot.item->shape().has_expiry()) {
         const bool earlier = deadline < table::expiry_of(*spot.item);
-        // I16: before, for who dies here; and after, for a sweeper that comes in between.
+        // I16: before, for who dies here; and after, for a sweeper that comes in between. Whoever takes the lock over from
+        // one who died after such a sweeper came does the latter (table/stripe_lock.cpp).
         if (earlier) table::lower_expiry_bound(me, spot.cell, deadline);
         // relaxed: I6, a single atomic that readers may see before or after
         spot.item->expiry().store(deadline, std::memory_order_relaxed);

@@ -198,15 +198,16 @@ void orphan_limbo(actor& me) noexcept {
   me.limbo_bytes = 0;
 }
 
+void adopt_orphans_of(actor& me, std::uint32_t page) noexcept {
+  for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
+    if (!layout::is_orphan(stamp.load(std::memory_order_relaxed))) return;  // relaxed: adopting decides
+    if (limbo_is_full(me)) reclaim(me);
+    adopt_orphan(me, cell);
+  });
+}
+
 void collect_orphans(actor& me) noexcept {
-  const segment& memory = *me.memory;
-  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
-    for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
-      if (!layout::is_orphan(stamp.load(std::memory_order_relaxed))) return;  // relaxed: adopting decides
-      if (limbo_is_full(me)) reclaim(me);
-      adopt_orphan(me, cell);
-    });
-  }
+  for (std::uint32_t page = 0; page < me.memory->geometry().page_count; ++page) adopt_orphans_of(me, page);
   orphan_limbo(me);
 }
 

@@ -110,6 +110,9 @@ std::uint32_t free_overflow(actor& me, overflow& beyond) noexcept;
 // Takes an ORPHAN into the caller's limbo. False: somebody else did, or limbo is full.
 bool adopt_orphan(actor& me, layout::cell_ref cell) noexcept;
 
+// The same for all ORPHANs of a page, with a reclaim whenever limbo is full.
+void adopt_orphans_of(actor& me, std::uint32_t page) noexcept;
+
 // Empties limbo for a thread that detaches: what is still pinned becomes ORPHAN.
 void orphan_limbo(actor& me) noexcept;
 

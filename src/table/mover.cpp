@@ -10,7 +10,7 @@ namespace larder::table {
 namespace {
 
 constexpr std::uint32_t pages_kept = 2;
-constexpr std::uint32_t tries = 4;  // pages of the victim class that may turn out to be in use
+constexpr std::uint32_t tries = 4;  // of classes, and of pages of one, that may turn out to be in use
 
 // Advisory arithmetic on shared numbers: all relaxed.
 constexpr auto relaxed = std::memory_order_relaxed;
@@ -36,7 +36,7 @@ void turn_window(const memory::actor& me) noexcept {
     layout::class_state& shared = me.memory->class_of(c);
     const std::uint32_t sum = first_uses_of(*me.memory, c);
     const std::uint64_t all = shared.first_uses.load(relaxed) + (sum - shared.first_uses_seen.load(relaxed));
-    shared.first_uses.store(all - all / 4, relaxed);
+    shared.first_uses.store(all * 3 / 4, relaxed);  // rounded down: what nobody uses is worth nothing in the end
     shared.first_uses_seen.store(sum, relaxed);
   }
 }
@@ -131,18 +131,23 @@ bool has_spare_page(const memory::actor& me, std::uint32_t size_class) noexcept 
   return all - used >= (size_class == layout::large_class ? std::max<std::int64_t>(all / 2, 1) : whole);
 }
 
-// Takes one page of the class: the one where its small hand stands, or the next that can be emptied.
+// Takes one page of the class: the one where its small hand stands, or the next that can be emptied. If none of those
+// tried can be, the hand moves on: a class that stores nothing does not move it, and would be asked for the same pinned
+// pages for ever.
 bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t pages = memory.geometry().page_count;
-  const auto hand = static_cast<std::uint32_t>(memory.class_of(from).small_hand.load(relaxed) >> 32);
+  std::atomic<std::uint64_t>& small_hand = memory.class_of(from).small_hand;
+  const auto hand = static_cast<std::uint32_t>(small_hand.load(relaxed) >> 32);
   std::uint32_t tried = 0;
+  std::uint32_t page = hand;
   for (std::uint32_t i = 0; i < pages && tried < tries; ++i) {
-    const std::uint32_t page = (hand + i) % pages;
+    page = (hand + i) % pages;
     if (!memory::is_of_class(memory, page, from)) continue;
     ++tried;
     if (hand_over(me, page, to)) return true;
   }
+  small_hand.store(std::uint64_t{page + 1} << 32, relaxed);
   return false;
 }
 
@@ -180,17 +185,22 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   turn_window(me);
   // The budget: a page's worth of moving for a page's worth of storing, at most 4 pages in reserve.
   const std::uint64_t page_size = memory.geometry().page_size();
-  std::uint64_t moved = top.moved.load(relaxed);
+  const std::uint64_t moved = top.moved.load(relaxed);
   if (moved > inserted) return false;
-  const donor from = choose_donor(me, size_class, false, {});
-  if (from.size_class == layout::max_classes) return false;
-  // worth / (pages + 1) against 1.5 times the donor's worth / pages
   const std::uint64_t mine = worth_of(me, size_class);
   const std::uint64_t my_pages = item_pages(me, size_class);
-  if (mine * from.pages * 2 < from.worth * (my_pages + 1) * 3) return false;
-  const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
-  top.moved.store(std::max(moved, earliest) + page_size, relaxed);
-  return take_page(me, from.size_class, size_class);
+  asked in_vain;
+  for (std::uint32_t i = 0; i < tries; ++i) {
+    const donor from = choose_donor(me, size_class, false, in_vain);
+    if (from.size_class == layout::max_classes) return false;
+    // worth / (pages + 1) against 1.5 times the donor's worth / pages
+    if (mine * from.pages * 2 < from.worth * (my_pages + 1) * 3) return false;
+    const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
+    top.moved.store(std::max(moved, earliest) + page_size, relaxed);
+    if (take_page(me, from.size_class, size_class)) return true;
+    in_vain.set(from.size_class);
+  }
+  return false;
 }
 
 bool force_page(memory::actor& me, std::uint32_t size_class) noexcept {

@@ -3,6 +3,8 @@
 #include <chrono>
 
 #include "table/bucket_index.hpp"
+#include "table/expiry.hpp"
+#include "table/sweeper.hpp"
 
 namespace larder::table {
 
@@ -27,13 +29,28 @@ void end_spill(const bucket_array& buckets) noexcept {
   }
 }
 
-// What a dead owner may not have come to: its item's version is taken, its spill ends, the items are counted anew.
-void settle_stripe(const segment& memory, std::uint32_t stripe) noexcept {
+// The second half of a touch (cache/update.cpp): the bounds know when its item expires (I16).
+void end_touch(const memory::actor& me, const bucket_array& buckets) noexcept {
+  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
+    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
+      const layout::cell_ref cell = layout::bucket_word{word.load(std::memory_order_relaxed)}.cell();
+      if (!me.memory->in_pages(cell)) continue;  // none, or damaged
+      const layout::item& item = *me.memory->item_at(cell);
+      if (item.shape().has_expiry()) lower_expiry_bound(me, cell, expiry_of(item));
+    }
+  }
+}
+
+// What a dead owner may not have come to: its item's version is taken, its spill and its touch end, the items are counted
+// anew.
+void settle_stripe(const memory::actor& me, std::uint32_t stripe) noexcept {
+  const segment& memory = *me.memory;
   if (!platform::has(platform::bug::takeover_forgets_version))
     memory.stripe(stripe).changes.fetch_add(1, std::memory_order_release);  // I9, and no version is given twice
   const bucket_array buckets(memory, table_word_of(memory, stripe));
   end_spill(buckets);
   LARDER_KILL_POINT(spill_ended);
+  end_touch(me, buckets);
   memory.stripe(stripe).items.store(count_items(buckets), std::memory_order_relaxed);
 }
 
@@ -99,7 +116,7 @@ bool stripe_lock::take_over(lock_word seen) noexcept {
   if (!word_.compare_exchange_strong(expected, mine_.bits, std::memory_order_acquire, std::memory_order_relaxed))
     return false;
   LARDER_KILL_POINT(lock_taken_over);
-  settle_stripe(*me_.memory, me_.slot->waits_for.load(std::memory_order_relaxed) - 1);
+  settle_stripe(me_, me_.slot->waits_for.load(std::memory_order_relaxed) - 1);
   me_.count(layout::counter::takeovers);
   me_.met_dead = seen.slot() + 1;
   return true;

@@ -3,10 +3,6 @@
 // replace_foreseen.
 #include "table/stripe_table.hpp"
 
-#include <algorithm>
-#include <bit>
-#include <iterator>
-
 #include "table/change_feed.hpp"
 #include "table/displace.hpp"
 #include "table/expiry.hpp"
@@ -55,13 +51,11 @@ spot locate_if(const segment& memory, place at, Test test) noexcept {
   return result;
 }
 
-std::uint64_t next_change(const memory::actor& me, place at) noexcept {
-  return me.memory->stripe(at.stripe).changes.load(std::memory_order_relaxed) + 1;
-}
+// The stripe's changes with the one that is being made. relaxed: written under the lock that the caller holds
+std::uint64_t next_change(const layout::stripe& in) noexcept { return in.changes.load(std::memory_order_relaxed) + 1; }
 
-void set_changes(memory::actor& me, place at, std::uint64_t changes) noexcept {
-  me.memory->stripe(at.stripe).changes.store(changes,
-                                             std::memory_order_release);  // release: I9; pairs with views' acquire
+void set_changes(layout::stripe& in, std::uint64_t changes) noexcept {
+  in.changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
 }
 
 void add_items(memory::actor& me, place at, std::uint32_t by) noexcept {
@@ -84,7 +78,8 @@ void spill(memory::actor& me, place at, const displacement& by) noexcept {
   by.to->words[empty_word(*by.to)].store(moving.bits,
                                          std::memory_order_release);  // release: before the other goes; pairs with find
   LARDER_KILL_POINT(spill_doubled);
-  set_changes(me, at, next_change(me, at));
+  layout::stripe& in = me.memory->stripe(at.stripe);
+  set_changes(in, next_change(in));
   from.store(0, std::memory_order_release);
   LARDER_KILL_POINT(spilled);
 }
@@ -116,7 +111,7 @@ enum class news : bool { no, yes };
   if (platform::has(platform::bug::replaced_through_nothing)) word.store(0, std::memory_order_release);
   word.store(bucket_word::make(tag, cell).bits, std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(replace_published);
-  in.changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
+  set_changes(in, changes);
   if (is_news == news::yes) announce(me, change_kind::stored, made);
   settle(stamp, inflight);
   memory::retire(me, old.cell, old_class);
@@ -163,12 +158,13 @@ bool publish(memory::actor& me, place at, cell_ref cell, layout::atomic_ref32& i
   layout::item& item = *memory.item_at(cell);
   note_expiry(me, cell);
   set_heat(item, known ? heat::main() : heat::probation());
-  const std::uint64_t changes = next_change(me, at);
+  layout::stripe& stripe = memory.stripe(at.stripe);
+  const std::uint64_t changes = next_change(stripe);
   item.set_version(changes);
   in->words[i].store(bucket_word::make(at.tag, cell).bits,
                      std::memory_order_release);  // release: THE commit; pairs with find
   LARDER_KILL_POINT(publish_published);
-  set_changes(me, at, changes);
+  set_changes(stripe, changes);
   announce(me, change_kind::stored, item);
   settle(memory::stamp_of(memory, cell), inflight);
   add_items(me, at, 1);
@@ -182,7 +178,7 @@ void replace(memory::actor& me, place at, const spot& old, cell_ref cell, layout
   const heat inherited = heat_of(*old.item).with_mark();  // being written again is a use
   set_heat(item, inherited);
   count_moved(me, old.cell, cell, inherited);
-  const std::uint64_t changes = next_change(me, at);
+  const std::uint64_t changes = next_change(me.memory->stripe(at.stripe));
   item.set_version(changes);
   exchange_whole(me, at, old, cell, inflight, changes, news::yes);
 }
@@ -199,7 +195,7 @@ bool replace_foreseen(memory::actor& me, place at, const foresight& seen, const 
   layout::stripe& in = memory.stripe(at.stripe);
   layout::item& made = *memory.item_at(cell);
   layout::item& old = *memory.item_at(old_cell);
-  const std::uint64_t changes = in.changes.load(std::memory_order_relaxed) + 1;
+  const std::uint64_t changes = next_change(in);
   made.set_version(changes);
   note_expiry(me, cell);
   memory::hint(me.slot->retiring, old_cell);
@@ -214,7 +210,7 @@ bool replace_foreseen(memory::actor& me, place at, const foresight& seen, const 
 }
 
 void relocate(memory::actor& me, place at, const spot& old, cell_ref cell, layout::atomic_ref32& inflight) noexcept {
-  exchange_whole(me, at, old, cell, inflight, next_change(me, at), news::no);
+  exchange_whole(me, at, old, cell, inflight, next_change(me.memory->stripe(at.stripe)), news::no);
 }
 
 void take_out(memory::actor& me, place at, const spot& old, remember how, change_kind why) noexcept {
@@ -224,7 +220,8 @@ void take_out(memory::actor& me, place at, const spot& old, remember how, change
   LARDER_KILL_POINT(take_out_hinted);
   old.bucket->words[old.word].store(0, std::memory_order_release);  // release: THE commit
   LARDER_KILL_POINT(take_out_unpublished);
-  set_changes(me, at, next_change(me, at));
+  layout::stripe& in = me.memory->stripe(at.stripe);
+  set_changes(in, next_change(in));
   announce(me, why, *old.item);
   if (old.spilled || how == remember::as_ghost) {
     bucket& primary = bucket_array(*me.memory, table_word_of(*me.memory, at.stripe)).primary(at.tag);

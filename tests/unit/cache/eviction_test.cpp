@@ -128,6 +128,48 @@ BOOST_AUTO_TEST_CASE(memory_follows_the_sizes_when_they_drift) {
   BOOST_TEST(support::violations(*sut) == "");
 }
 
+namespace {
+
+// Stores values of 20 kB, none of them twice, five times as many as there is room for. How many of the last 100 are there?
+int large_ones_present_after_a_flood(support::temp_cache& sut) {
+  const int count = static_cast<int>(sut->stats().capacity / 20'000 * 5);
+  for (int i = 0; i < count; ++i)
+    BOOST_REQUIRE(sut->put("large" + std::to_string(i), std::string(20'000, 'v')) == status::ok);
+  int present = 0;
+  for (int i = count - 100; i < count; ++i) present += sut->contains("large" + std::to_string(i));
+  return present;
+}
+
+void fill_with_small_ones(support::temp_cache& sut) {
+  for (int i = 0; sut->stats().evictions == 0; ++i)
+    BOOST_REQUIRE(sut->put("small" + std::to_string(i), std::string(1000, 'v')) == status::ok);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(memory_follows_the_sizes_though_the_pages_that_would_go_first_are_pinned) {
+  support::temp_cache sut(8 * support::mebibyte);
+  fill_with_small_ones(sut);
+  std::vector<larder::read_handle> held;
+  for (int i = 0; i < 1000; i += 25) held.push_back(sut->get("small" + std::to_string(i)));
+  BOOST_TEST(large_ones_present_after_a_flood(sut) > 50);
+}
+
+BOOST_AUTO_TEST_CASE(memory_follows_the_sizes_though_every_page_of_the_least_used_size_is_pinned) {
+  support::temp_cache sut(8 * support::mebibyte);
+  sut->put("a size of its own", std::string(300, 'v'));
+  const larder::read_handle held = sut->get("a size of its own");
+  fill_with_small_ones(sut);
+  BOOST_TEST(large_ones_present_after_a_flood(sut) > 50);
+}
+
+BOOST_AUTO_TEST_CASE(memory_follows_the_sizes_though_the_old_ones_were_used_once_and_the_new_ones_never) {
+  support::temp_cache sut(8 * support::mebibyte);
+  fill_with_small_ones(sut);
+  for (int i = 500; i < 1500; ++i) static_cast<void>(sut->get("small" + std::to_string(i)));
+  BOOST_TEST(large_ones_present_after_a_flood(sut) > 50);
+}
+
 BOOST_AUTO_TEST_CASE(several_threads_fill_a_small_cache_together) {
   support::temp_cache sut(2 * support::mebibyte);
   std::vector<std::jthread> threads;

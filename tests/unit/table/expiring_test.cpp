@@ -90,6 +90,19 @@ BOOST_AUTO_TEST_CASE(a_bound_that_is_too_late_is_seen) {
   BOOST_TEST(!tbl::is_within_bounds(segment, classes, cell, item));
 }
 
+// A touch dies when it has stored the new expiry; but the bound that it told of it before, a sweep has set anew.
+BOOST_AUTO_TEST_CASE(who_takes_the_lock_over_from_a_dead_touch_tells_the_bounds) {
+  const layout::cell_ref cell = make(far_ahead);
+  link(cell);
+  layout::item& item = *segment.item_at(cell);
+  item.expiry() = long_ago;
+  constexpr std::uint32_t deads_slot = 5;
+  constexpr std::uint32_t deads_generation = 1;  // the slot's own is 0: it is not in use any more
+  segment.stripe(at.stripe).lock = layout::lock_word::make(deads_slot, deads_generation).bits;
+  BOOST_TEST(tbl::stripe_lock(*other, at.stripe).held());
+  BOOST_TEST(tbl::is_within_bounds(segment, classes, cell, item));
+}
+
 // A touch that found the item alive may store its new expiry after an evictor has seen the old one pass.
 BOOST_AUTO_TEST_CASE(an_item_that_is_touched_at_its_last_moment_is_not_taken_out_as_expired) {
   const layout::cell_ref cell = make(long_ago);
