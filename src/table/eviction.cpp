@@ -1,6 +1,7 @@
 #include "table/eviction.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "table/bucket_index.hpp"
 #include "table/expiry.hpp"
@@ -85,18 +86,38 @@ class hand {
   bool moved_ = false;
 };
 
-// Takes a pinned item out under its stripe's lock. One that is to go because it has expired stays if somebody has touched it
-// since that was seen.
-bool take_out_pinned(memory::actor& me, cell_ref cell, layout::item& item, remember how, layout::counter why) noexcept {
-  const segment& memory = *me.memory;
-  const place at = place_of(memory, hash_of(memory, item.key()));
-  stripe_lock lock(me, at.stripe);
+// An item that is to go, and why.
+struct leaver {
+  cell_ref cell;
+  place at;
+  remember how;
+  layout::counter why;
+};
+
+// REQUIRES: the item is pinned.
+leaver leaving(const segment& memory, cell_ref cell, const layout::item& item, remember how,
+               layout::counter why) noexcept {
+  return {cell, place_of(memory, hash_of(memory, item.key())), how, why};
+}
+
+// Takes the item of a cell out, under its stripe's lock, if it stands there still. One that is to go because it has expired
+// stays if somebody has touched it since that was seen.
+bool take_out_leaver(memory::actor& me, const leaver& who) noexcept {
+  stripe_lock lock(me, who.at.stripe);
   if (!lock.held()) return false;
-  const spot found = locate_cell(memory, at, cell);
-  if (found.item == nullptr || (why == layout::counter::expirations && !is_expired(*found.item))) return false;
-  take_out(me, at, found, how, why == layout::counter::expirations ? change_kind::expired : change_kind::evicted);
-  me.count(why);
+  const spot found = locate_cell(*me.memory, who.at, who.cell);
+  const bool expires = who.why == layout::counter::expirations;
+  if (found.item == nullptr || (expires && !is_expired(*found.item))) return false;
+  take_out(me, who.at, found, who.how, expires ? change_kind::expired : change_kind::evicted);
+  me.count(who.why);
   return true;
+}
+
+// What take_out_leaver will wait for.
+void prefetch_to_take_out(const segment& memory, place at) noexcept {
+  __builtin_prefetch(&memory.stripe(at.stripe), 1);
+  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
+  if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag), 1);
 }
 
 enum class verdict : std::uint8_t { stays, leaves, leaves_as_ghost };
@@ -119,6 +140,36 @@ verdict judge(const segment& memory, cell_ref cell, layout::item& item, bool sma
   set_heat(item, heat::main());
   return verdict::stays;
 }
+
+// Some items that go together: so the lines of memory which this needs come side by side.
+class leavers {
+ public:
+  leavers(memory::actor& me, std::uint32_t* page) noexcept : me_(me), last_page_(page) {}
+
+  [[nodiscard]] bool full() const noexcept { return count_ == who_.size(); }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  void add(const leaver& one) noexcept {
+    prefetch_to_take_out(*me_.memory, one.at);
+    who_[count_++] = one;
+  }
+  // How many of them really went.
+  std::uint32_t take_out() noexcept {
+    std::uint32_t gone = 0;
+    for (std::uint32_t i = 0; i < count_ && !memory::limbo_is_full(me_); ++i) {
+      if (!take_out_leaver(me_, who_[i])) continue;
+      ++gone;
+      if (last_page_ != nullptr) *last_page_ = me_.memory->page_of(who_[i].cell);
+    }
+    count_ = 0;
+    return gone;
+  }
+
+ private:
+  memory::actor& me_;
+  std::uint32_t* last_page_;
+  std::uint32_t count_ = 0;
+  std::array<leaver, 8> who_;
+};
 
 // The item in the two buckets of a key that has been used least.
 cell_ref coldest_beside(memory::actor& me, place at) noexcept {
@@ -162,12 +213,15 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
   hand main(me, size_class, shared.main_hand);
   std::uint32_t taken = 0;
   std::uint32_t adopted = 0;
+  leavers chosen(me, page);
   // Each item is met at most three times before it leaves: marked, with a chance, without. The bound is for pages full of
   // what cannot leave.
   const std::uint64_t cells =
       std::uint64_t{shared.pages.load(std::memory_order_relaxed) + 1} *
       (size_class == layout::large_class ? layout::frames_per_page : (*me.classes)[size_class].count);
-  for (std::uint64_t steps = 0; taken < wanted && steps < cells * 8 && !memory::limbo_is_full(me); ++steps) {
+  for (std::uint64_t steps = 0; steps < cells * 8 && !memory::limbo_is_full(me); ++steps) {
+    if (chosen.full() || taken + chosen.count() >= wanted) taken += chosen.take_out();
+    if (taken >= wanted) break;
     const std::int64_t on_probation = shared.small.load(std::memory_order_relaxed);
     const std::int64_t in_main = shared.main.load(std::memory_order_relaxed);
     // Counts may be off after a death, so each hand has its turn at least now and then.
@@ -185,18 +239,14 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
     }
     layout::item* item = pinned.linked_item(cell);
     if (item == nullptr) continue;
-    bool gone = false;
     if (is_expired(*item)) {
-      gone = take_out_pinned(me, cell, *item, remember::no, layout::counter::expirations);
+      chosen.add(leaving(memory, cell, *item, remember::no, layout::counter::expirations));
     } else if (const verdict v = judge(memory, cell, *item, small_hand); v != verdict::stays) {
       const remember how = v == verdict::leaves_as_ghost ? remember::as_ghost : remember::no;
-      gone = take_out_pinned(me, cell, *item, how, layout::counter::evictions);
+      chosen.add(leaving(memory, cell, *item, how, layout::counter::evictions));
     }
-    if (!gone) continue;
-    ++taken;
-    if (page != nullptr) *page = memory.page_of(cell);
   }
-  return taken;
+  return taken + chosen.take_out();
 }
 
 bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept {
@@ -211,7 +261,7 @@ bool evict_cell(memory::actor& me, cell_ref cell) noexcept {
   layout::item* item = pinned.linked_item(cell);
   if (item == nullptr) return false;
   const remember how = heat_of(*item).in_main() ? remember::no : remember::as_ghost;
-  return take_out_pinned(me, cell, *item, how, layout::counter::evictions);
+  return take_out_leaver(me, leaving(*me.memory, cell, *item, how, layout::counter::evictions));
 }
 
 bool evict_beside(memory::actor& me, place at) noexcept {

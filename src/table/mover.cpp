@@ -10,6 +10,9 @@ namespace larder::table {
 namespace {
 
 constexpr std::uint32_t pages_kept = 2;
+// First uses that every class is taken to have, beside those that were counted: where hardly anything is used, the classes
+// have about as many pages, and these do not wander.
+constexpr std::uint64_t unseen_uses = 8;
 constexpr std::uint32_t tries = 4;  // of classes, and of pages of one, that may turn out to be in use
 
 // Advisory arithmetic on shared numbers: all relaxed.
@@ -49,17 +52,25 @@ std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noex
   return static_cast<std::uint32_t>(std::max<std::int64_t>(shared.pages.load(relaxed) - of_arrays, 0));
 }
 
+// True if nothing was stored in the class while a whole capacity was stored elsewhere.
+bool is_idle(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const std::uint64_t last = me.memory->class_of(size_class).last_insert.load(relaxed);
+  return me.memory->header().inserted.load(relaxed) - last > me.memory->geometry().capacity;
+}
+
 bool may_give(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
   const std::uint32_t pages = item_pages(me, size_class);
-  const bool idle =
-      me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed) > me.memory->geometry().capacity;
-  return pages > pages_kept || (pages > 0 && idle);
+  return pages > pages_kept || (pages > 0 && is_idle(me, size_class));
+}
+
+// The value of a class, by which it is compared. One in which something is stored has the benefit of the doubt.
+std::uint64_t value_of(const memory::actor& me, std::uint32_t size_class) noexcept {
+  return worth_of(me, size_class) + (is_idle(me, size_class) ? 0 : unseen_uses);
 }
 
 struct donor {
   std::uint32_t size_class = layout::max_classes;
-  std::uint64_t worth = 0;
+  std::uint64_t value = 0;
   std::uint32_t pages = 1;
 };
 
@@ -75,8 +86,8 @@ donor choose_donor(const memory::actor& me, std::uint32_t taker, bool forced, co
     if (c == taker || pages == 0 || in_vain[c]) continue;
     if (pages > largest.pages || largest.size_class == layout::max_classes) largest = {c, 0, pages};
     if (!may_give(me, c)) continue;
-    const std::uint64_t worth = worth_of(me, c);
-    if (best.size_class == layout::max_classes || worth * best.pages < best.worth * pages) best = {c, worth, pages};
+    const std::uint64_t value = value_of(me, c);
+    if (best.size_class == layout::max_classes || value * best.pages < best.value * pages) best = {c, value, pages};
   }
   return best.size_class == layout::max_classes && forced ? largest : best;
 }
@@ -187,14 +198,14 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   const std::uint64_t page_size = memory.geometry().page_size();
   const std::uint64_t moved = top.moved.load(relaxed);
   if (moved > inserted) return false;
-  const std::uint64_t mine = worth_of(me, size_class);
+  const std::uint64_t mine = value_of(me, size_class);
   const std::uint64_t my_pages = item_pages(me, size_class);
   asked in_vain;
   for (std::uint32_t i = 0; i < tries; ++i) {
     const donor from = choose_donor(me, size_class, false, in_vain);
     if (from.size_class == layout::max_classes) return false;
-    // worth / (pages + 1) against 1.5 times the donor's worth / pages
-    if (mine * from.pages * 2 < from.worth * (my_pages + 1) * 3) return false;
+    // value / (pages + 1) against 1.5 times the donor's value / pages
+    if (mine * from.pages * 2 < from.value * (my_pages + 1) * 3) return false;
     const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
     top.moved.store(std::max(moved, earliest) + page_size, relaxed);
     if (take_page(me, from.size_class, size_class)) return true;

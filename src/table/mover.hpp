@@ -4,7 +4,8 @@
 // Rule
 //     value(c) = first uses of items of class c, per page. A first use is a hit that marks an item: counted once between
 //     two passes of the hand, so a few very hot items do not hide that the rest of a class lies idle. Sums are kept for
-//     windows of an eighth of the capacity in stored bytes, and weigh three quarters of the window after.
+//     windows of an eighth of the capacity in stored bytes, and weigh three quarters of the window after. A class in which
+//     anything is stored counts as used a little, so that pages do not wander where nothing is used.
 //     A class that needs memory takes a page of the class of least value, if its own would still be worth half as much
 //     again with one page more (so no page goes back and forth), and if another page's worth has been stored since the
 //     last move (so moving never costs more than storing). A class keeps two pages, unless nothing was stored in it while
