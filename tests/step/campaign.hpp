@@ -18,7 +18,7 @@ namespace step {
 // of the states that they leave in the segment.
 struct sampling {
   std::size_t stride = 0;  // 0: what makes about `places` of a chain
-  std::size_t places = 60;
+  std::size_t places = 25;
   std::size_t offset = 0;           // modulo the stride
   std::size_t states = 2;           // of the first victim of several, of the second half as many; 0: all
   bool both_ways = false;           // the survivor writes first, and again: it reaps first. Else one of the two in turn

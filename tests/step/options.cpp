@@ -44,7 +44,7 @@ survivor must then find every item, use everything, and account for every byte. 
 of a, and is killed, too.
 
 Which places are tried (by default a sample of each row, other places every day):
-  --places N      about N places of each row, evenly spread (default 60)
+  --places N      about N places of each row, evenly spread (default 25)
   --stride K      every K-th instruction instead
   --offset O      from the O-th on (default: the number of the day)
   --states N      where those die who die before the last one of a row: at N of the states that they leave in the
