@@ -5,10 +5,13 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -30,12 +33,29 @@ class json_message final : public spdlog::custom_flag_formatter {
   }
 };
 
+// The priority as the journal wants to be told.
+class priority final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const int number = message.level >= spdlog::level::err    ? LOG_ERR
+                       : message.level == spdlog::level::warn ? LOG_WARNING
+                       : message.level == spdlog::level::info ? LOG_INFO
+                                                              : LOG_DEBUG;
+    for (const char c : {'<', static_cast<char>('0' + number), '>'}) out.push_back(c);
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<priority>(); }
+};
+
 // The subject is the daemon's name or a segment's, which is a file name without quotes or control characters.
 std::unique_ptr<spdlog::formatter> formatter_of(const log_settings& how) {
   auto made = std::make_unique<spdlog::pattern_formatter>();
+  const bool to_journal = how.to == "stderr" && stderr_is_journal();
+  const std::string start = to_journal ? "%<" : "";
+  made->add_flag<json_message>('*').add_flag<priority>('<');
   if (how.json) {
-    made->add_flag<json_message>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","subject":"%n","message":%*})");
+    made->set_pattern(start + R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","subject":"%n","message":%*})");
+  } else if (to_journal) {
+    made->set_pattern(start + "%n: %v");
   } else if (how.to == "syslog") {
     made->set_pattern("%n: %v");
   } else {
@@ -46,11 +66,18 @@ std::unique_ptr<spdlog::formatter> formatter_of(const log_settings& how) {
 
 spdlog::sink_ptr place_of(const log_settings& how) {
   if (how.to == "stderr") return std::make_shared<spdlog::sinks::stderr_sink_st>();
-  if (how.to == "syslog") return std::make_shared<spdlog::sinks::syslog_sink_st>("larderd", 0, LOG_DAEMON, true);
+  if (how.to == "syslog") return std::make_shared<spdlog::sinks::syslog_sink_st>("larderd", LOG_PID, LOG_DAEMON, true);
   return std::make_shared<spdlog::sinks::rotating_file_sink_st>(how.to, how.file_size, how.files);
 }
 
 }  // namespace
+
+bool stderr_is_journal() noexcept {
+  const char* const stream = std::getenv("JOURNAL_STREAM");  // device:inode, in decimal
+  struct stat info {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &info) != 0) return false;
+  return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
+}
 
 // All loggers write here: leaves out what was just said, and passes on the rest.
 class log_book::switchboard final : public spdlog::sinks::base_sink<null_mutex> {

@@ -28,19 +28,22 @@ int run(int argc, char** argv) {
   return 1;
 }
 
+// Why it ends: an error in the journal, too.
+int fail(int exit_code, const std::exception& why) {
+  std::fprintf(stderr, "%slarderd: %s\n", larderd::stderr_is_journal() ? "<3>" : "", why.what());
+  return exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const larderd::settings_error& e) {
-    std::fprintf(stderr, "larderd: %s\n", e.what());
-    return 2;
+    return fail(2, e);
   } catch (const larderd::cannot_start& e) {
-    std::fprintf(stderr, "larderd: %s\n", e.what());
-    return 3;
+    return fail(3, e);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "larderd: %s\n", e.what());
-    return 1;
+    return fail(1, e);
   }
 }

@@ -110,6 +110,12 @@ po::options_description section_of(segment_settings& s) {
     s.group = name;
   };
   add("group", read<std::string>(set_group), "group to give it to (the daemon's)");
+  const auto set_policy = [&s](const std::string& what) {
+    if (what != "evict" && what != "refuse")
+      throw bad_value("'" + what + "' is nothing that a full cache does; write evict or refuse");
+    s.options.when_full = what == "refuse" ? larder::full_policy::refuse : larder::full_policy::evict;
+  };
+  add("when-full", read<std::string>(set_policy), "what a full cache does: evict items, or refuse new ones (evict)");
   add("max-threads", read<std::uint32_t>([&s](std::uint32_t n) { s.options.max_threads = n; }),
       "threads that can be attached at once (derived from the capacity)");
   add("huge-pages", read<yes_or_no>([&s](yes_or_no b) { s.options.huge_pages = b.value; }),

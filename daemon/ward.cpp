@@ -92,8 +92,9 @@ void ward::sweep(const settings& how, clock::time_point now) {
 void ward::refill(const settings& how, clock::time_point now) {
   const std::uint64_t inserted = keeper_.inserted();
   if (how.reserve <= 0 || inserted == inserted_) {
-    refill_interval_ = laziest_refill;
-    due_.refill = now + how.sweep_interval;
+    // Writers tell what they store in portions: that it stands still for a moment does not mean that they do.
+    refill_interval_ = std::min<decltype(refill_interval_)>(refill_interval_ * 2, how.sweep_interval);
+    due_.refill = now + std::chrono::duration_cast<clock::duration>(refill_interval_);
     return;
   }
   inserted_ = inserted;
@@ -105,9 +106,9 @@ void ward::refill(const settings& how, clock::time_point now) {
                size_name(move.from_size), move.from_pages, move.from_worth, size_name(move.to_size), move.to_pages,
                move.to_worth);
   }
-  // So that about half of the reserve is used up between two looks.
+  // So that about a quarter of the reserve is used up between two looks: a look may come late by more than that.
   const double used = 1 - done.fill;
-  const double pace = done.fill <= 0 ? 1.0 / 16 : std::clamp(0.5 / std::max(used, 0.01), 1.0 / 16, 2.0);
+  const double pace = done.fill <= 0 ? 0 : std::min(0.25 / std::max(used, 0.01), 1.25);
   refill_interval_ = std::clamp(refill_interval_ * pace, briefest_refill, laziest_refill);
   due_.refill = now + std::chrono::duration_cast<clock::duration>(refill_interval_);
 }

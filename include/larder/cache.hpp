@@ -161,8 +161,8 @@ class LARDER_EXPORT cache {
   [[nodiscard]] read_handle get_and_touch(std::string_view key, milliseconds ttl) noexcept;
 
   // --- writing -------------------------------------------------------------------------------------------------------
-  // Common to all: too_large (can never fit), no_space (everything in the way is pinned), timed_out (see D); then nothing
-  // was changed. A time to live of zero or less stores an item that has expired already.
+  // Common to all: too_large (can never fit), no_space (everything in the way is pinned, or full and told to refuse),
+  // timed_out (see D); then nothing was changed. A time to live of zero or less stores an item that has expired already.
 
   // Inserts or overwrites.
   status put(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;

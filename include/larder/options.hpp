@@ -19,6 +19,12 @@ inline constexpr std::size_t max_key_size = 1024;
 // The smallest capacity of a segment, in bytes.
 inline constexpr std::size_t min_capacity = std::size_t{1} << 20;
 
+// What a store does when there is no free memory for its item.
+enum class full_policy : std::uint8_t {
+  evict,   // items that have been used least leave for it
+  refuse,  // it returns status::no_space; an item stays until it is erased, expires or is invalidated (memcached's -M)
+};
+
 struct create_options {
   // Bytes of shared memory, all included: the segment never takes more. At least min_capacity.
   std::size_t capacity = std::size_t{64} << 20;
@@ -36,6 +42,12 @@ struct create_options {
   // Ask the kernel for 2 MiB pages (random reads become 1.3 to 2.8 times faster); silently without where it has none.
   // Makes create take about a second per GiB.
   bool huge_pages = true;
+
+  // What a full cache does; it stays so for the life of the segment. One that refuses still uses pages of other sizes that
+  // can be emptied without a loss, and what has expired or was invalidated. Some memory is left when the first store is
+  // refused: of other sizes, or where the part of the hash table that its key belongs to is full and cannot grow. A new value
+  // needs room beside the one that it replaces, whose memory its thread may keep for its own next stores.
+  full_policy when_full = full_policy::evict;
 };
 
 struct open_options {

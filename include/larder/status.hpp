@@ -20,7 +20,8 @@ enum class status : std::uint8_t {
   not_found,         // no live item has this key
   exists,            // add: a live item has this key
   version_mismatch,  // cas: the item was changed since its version was read
-  no_space,          // nothing could be evicted: everything in the way is pinned or in use; try again later
+  no_space,          // nothing could be evicted: everything in the way is pinned or in use; try again later. Or the
+                     // cache is full and refuses (create_options::when_full)
   too_large,         // the item can never fit this segment, or its key is empty or longer than max_key_size
   not_numeric,       // incr, decr: the item's value is not 8 bytes
   timed_out,         // a stopped process holds the stripe of this key for longer than open_options::lock_timeout

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "cache/cache_impl.hpp"
-#include "cache/keyspace_key.hpp"
 #include "cache/recovery.hpp"
+#include "table/keyspace_key.hpp"
 
 namespace larder {
 namespace detail {
@@ -83,7 +83,7 @@ std::optional<change> subscription_state::shown() noexcept {
   found.key = reader_.key();
   found.version = static_cast<larder::version>(reader_.what().version());
   if (reader_.what().in_keyspace()) {
-    const keyspace_key inner(found.key);
+    const table::keyspace_key inner(found.key);
     found.key = inner.key;
     found.keyspace = std::uint64_t{inner.index()} + 1;
     // Nobody can read items of a generation that has passed, so nothing is said of them.

@@ -110,7 +110,7 @@ class housekeeper {
 
   // While no page is free: evicts until every size class in which something is stored has `reserve` (a share, 0 to 1) of
   // its cells free, and large items have places (reserve.hpp); but first gives the class a page of another one that is
-  // worth less, as the page mover finds.
+  // worth less, as the page mover finds. Nothing where a full cache refuses.
   refill_outcome evict_ahead(double reserve, const time_budget& budget);
 
   // Gives pages of which all cells are free, and which the class does not need as its reserve, back to all classes.

@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "cache/cache_impl.hpp"
-#include "cache/keyspace_key.hpp"
 #include "larder/cache.hpp"
+#include "table/keyspace_key.hpp"
 
 namespace larder {
 
@@ -51,7 +51,7 @@ class prefixed_key {
  public:
   prefixed_key(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
     if (key.empty() || key.size() > max_key_size - layout::keyspace_prefix_size) return;
-    const std::uint64_t prefix = detail::keyspace_prefix_of_now(cache.memory(), index);
+    const std::uint64_t prefix = table::keyspace_prefix_of_now(cache.memory(), index);
     std::memcpy(bytes_, &prefix, sizeof prefix);
     std::memcpy(bytes_ + sizeof prefix, key.data(), key.size());
     size_ = sizeof prefix + key.size();

@@ -1,8 +1,8 @@
 // for_each: visits every item, pinned while it is looked at. Walks by buckets, so an item that is rewritten meanwhile is
 // met at its place (guarantee G).
 #include "cache/cache_impl.hpp"
-#include "cache/keyspace_key.hpp"
 #include "cache/walk.hpp"
+#include "table/keyspace_key.hpp"
 
 namespace larder::detail {
 
@@ -10,7 +10,7 @@ item_view view_of(const layout::item& item) noexcept {
   item_view view;
   view.key = item.key();
   if (item.shape().in_keyspace()) {
-    const keyspace_key inner(view.key);
+    const table::keyspace_key inner(view.key);
     view.keyspace = std::uint64_t{inner.index()} + 1;
     view.key = inner.key;
   }
@@ -27,7 +27,7 @@ item_view view_of(const layout::item& item) noexcept {
 
 bool is_visible(const segment& memory, const layout::item& item) noexcept {
   if (table::is_expired(item)) return false;
-  return !item.shape().in_keyspace() || keyspace_key(item.key()).is_of_now(memory);
+  return !item.shape().in_keyspace() || table::keyspace_key(item.key()).is_of_now(memory);
 }
 
 void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {

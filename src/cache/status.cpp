@@ -14,7 +14,7 @@ std::string_view to_string(status s) noexcept {
     case status::version_mismatch:
       return "changed since its version was read";
     case status::no_space:
-      return "no space: everything in the way is pinned or in use";
+      return "no space: everything in the way is pinned or in use, or a full cache refuses";
     case status::too_large:
       return "too large for this segment";
     case status::not_numeric:

@@ -4,8 +4,8 @@
 
 #include "cache/cache_impl.hpp"
 #include "cache/deadline.hpp"
-#include "cache/keyspace_key.hpp"
 #include "cache/recovery.hpp"
+#include "table/keyspace_key.hpp"
 
 namespace larder::detail {
 
@@ -31,9 +31,9 @@ status allows(const store_request& request, const layout::item* live) noexcept {
 
 // An item is stored when it is committed: in the generation that its keyspace has then, not in that of its reservation.
 void renew_prefix(const segment& memory, layout::item& item) noexcept {
-  const keyspace_key parts(item.key());
+  const table::keyspace_key parts(item.key());
   if (!parts.exists(memory)) return;
-  const std::uint64_t prefix = keyspace_prefix_of_now(memory, parts.index());
+  const std::uint64_t prefix = table::keyspace_prefix_of_now(memory, parts.index());
   std::memcpy(item.at(item.shape().key_offset()), &prefix, sizeof prefix);
 }
 
@@ -43,20 +43,25 @@ void free_made(memory::actor& me, cell_ref cell, layout::atomic_ref32& hint) noe
 }
 
 // Both buckets of the key are full: a larger array, as long as there is memory for it that holds nothing. Once items have had
-// to leave, and where growing does not help, one of those that are in the way must go.
+// to leave, and where growing does not help, one of those that are in the way must go; where a full cache refuses, the new one
+// is refused.
 bool uncrowd(memory::actor& me, table::place at, cell_ref cell) noexcept {
   const segment& memory = *me.memory;
   std::uint32_t count = table::table_word_of(memory, at.stripe).count();
   const std::uint64_t items = memory.stripe(at.stripe).items.load(std::memory_order_relaxed);
   const bool sparse = items * 2 < std::uint64_t{count} * layout::words_per_bucket;  // growing is not the remedy
-  const bool may_grow = !sparse && !table::is_full(me, memory::word_of(memory, memory.page_of(cell)).size_class());
+  const bool refuses = memory.refuses_when_full();
+  const bool may_grow =
+      !sparse && (refuses || !table::is_full(me, memory::word_of(memory, memory.page_of(cell)).size_class()));
   for (int attempt = 0; attempt < 6 && may_grow; ++attempt) {
     const std::uint32_t size = table::larger_size(me, at.stripe, count);
     const table::resized done = table::resize(me, at.stripe, size);
     if (done == table::resized::done) return true;
     if (done == table::resized::busy) break;
-    if (done == table::resized::no_cell && !table::take_spare_page(me, me.classes->class_for(table::array_size(size))))
-      break;
+    if (done == table::resized::no_cell) {
+      const std::size_t bytes = table::array_size(size);
+      if (!(refuses ? table::make_room(me, bytes) : table::take_spare_page(me, me.classes->class_for(bytes)))) break;
+    }
     if (done == table::resized::crowded) count = size;
   }
   return table::evict_beside(me, at);
@@ -120,6 +125,7 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
   if (outcome == status::ok) {
     me.count(layout::counter::puts);
   } else {
+    if (outcome == status::no_space) me.count(layout::counter::no_space);
     free_made(me, cell, hint);
   }
   recover_met(me);
@@ -212,6 +218,8 @@ status cache_impl::erase(const table::lookup_key& key) noexcept {
       if (!expired) outcome = status::ok;
     }
   }
+  // Where a full cache refuses, somebody else may be waiting for this very cell.
+  if (memory_.refuses_when_full() && table::has_no_free_page(memory_)) memory::reclaim(me);
   recover_met(me);
   return outcome;
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "larder/options.hpp"
 #include "layout/bucket.hpp"
 #include "layout/change_record.hpp"
 #include "layout/class_state.hpp"
@@ -32,6 +33,8 @@ inline constexpr std::uint64_t layout_revision = 1;
     offsetof(header, feed),
     offsetof(header, counters),
     sizeof(fixed_header),
+    offsetof(fixed_header, when_full),
+    static_cast<std::uint64_t>(full_policy::refuse),
     offsetof(fixed_header, areas),
     offsetof(fixed_header, seed),
     sizeof(geometry),

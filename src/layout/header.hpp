@@ -22,6 +22,8 @@ struct fixed_header {
   std::uint64_t fingerprint;  // of the layout (fingerprint.hpp)
   std::uint32_t version;      // of the library that made the segment: major << 16 | minor << 8 | patch
   std::uint32_t full_fences;  // 1: this host refuses membarrier(2), readers use full fences
+  std::uint32_t when_full;    // a full_policy
+  std::uint32_t unused;
   geometry areas;
   platform::hash_seed seed;
   std::uint64_t id;             // random: two segments of one name are told apart by it

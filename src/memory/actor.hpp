@@ -30,8 +30,9 @@ struct actor {
   std::uint64_t inserted = 0;          // bytes stored that are not in header::inserted yet
   std::uint64_t mover_looked = 0;      // header::inserted when this thread last looked for a page to move
   std::uint64_t no_spare_page_at = 0;  // the same, plus 1, for a spare page that was not found (table/mover)
-  std::uint64_t foreseen_at = 0;       // the same for foreseen_items; 0: never
-  std::uint32_t foreseen_items = 0;    // of a stripe, when the segment will be full (table/resize)
+  std::uint32_t searched_class = 0;  // where a full cache refuses: looked through last, for what has ended (table/room)
+  std::uint64_t foreseen_at = 0;     // the same for foreseen_items; 0: never
+  std::uint32_t foreseen_items = 0;  // of a stripe, when the segment will be full (table/resize)
 
   // Where this thread allocates: for each class a page and a word of its free bits.
   std::uint32_t page_cursor[layout::max_classes] = {};  // page + 1; 0: none

@@ -38,6 +38,8 @@ void require_options(const create_options& options) {
     fail(status::bad_argument,
          "permissions must let the owner read and write and name no other bits than those of 0666");
   }
+  if (options.when_full != full_policy::evict && options.when_full != full_policy::refuse)
+    fail(status::bad_argument, "when_full is no policy; choose full_policy::evict or full_policy::refuse");
   const layout::geometry areas = layout::plan(options.capacity, static_cast<std::uint32_t>(options.max_threads));
   if (areas.page_count < 64) {
     fail(status::bad_argument, "max_threads of " + std::to_string(options.max_threads) +
@@ -75,6 +77,7 @@ layout::fixed_header describe(const create_options& options) {
 #else
   fixed.full_fences = platform::register_for_heavy_fences() ? 0 : 1;
 #endif
+  fixed.when_full = static_cast<std::uint32_t>(options.when_full);
   fixed.areas = layout::plan(options.capacity, static_cast<std::uint32_t>(options.max_threads));
   fixed.seed = platform::make_hash_seed();
   fixed.id = platform::make_hash_seed().start;
@@ -105,7 +108,7 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
 }  // namespace
 
 segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
-    : memory_(std::move(memory)), areas_(fixed.areas) {
+    : memory_(std::move(memory)), areas_(fixed.areas), when_full_(static_cast<full_policy>(fixed.when_full)) {
   map_.base = memory_.base();
   map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
   map_.last_line = areas_.capacity / sizeof(layout::bucket) - 1;
@@ -196,6 +199,7 @@ segment segment::validate(const platform::descriptor& object, platform::access m
   const bool sound = fixed.check == check_sum(fixed) && fixed.areas.capacity >= layout::smallest_capacity &&
                      fixed.areas.capacity <= layout::largest_capacity &&
                      fixed.areas.slot_count <= layout::largest_slot_count &&
+                     fixed.when_full <= static_cast<std::uint32_t>(full_policy::refuse) && fixed.unused == 0 &&
                      fixed.areas == layout::plan(fixed.areas.capacity, fixed.areas.slot_count) &&
                      platform::size_of(object) == fixed.areas.capacity;
   if (!sound)

@@ -47,6 +47,8 @@ class segment {
   [[nodiscard]] const reading_map& map() const noexcept { return map_; }
   [[nodiscard]] const platform::hash_seed& seed() const noexcept { return map_.seed; }
   [[nodiscard]] bool full_fences() const noexcept { return map_.full_fences; }
+  // No item leaves to make room for another.
+  [[nodiscard]] bool refuses_when_full() const noexcept { return when_full_ == full_policy::refuse; }
   [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
   [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
   [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept {
@@ -114,7 +116,8 @@ class segment {
 
   platform::mapping memory_;
   reading_map map_;
-  layout::geometry areas_;  // a private copy
+  layout::geometry areas_;  // a private copy, as is what follows
+  full_policy when_full_;
 };
 
 }  // namespace larder

@@ -1,5 +1,6 @@
 #include "table/drain.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "table/bucket_index.hpp"
@@ -99,15 +100,31 @@ bool clear_cell(memory::actor& me, cell_ref cell, std::uint16_t stamp, std::uint
     const layout::item& item = *me.memory->item_at(cell);
     const heat used = heat_of(item);
     const price most = used.marked() || used.in_main() ? price::colder_items : price::free_cell;
-    if (is_expired(item) || !rescue(me, cell, most)) evict_cell(me, cell);
+    // Where a full cache refuses, an item for which there is no other cell keeps its page.
+    if ((is_expired(item) || !rescue(me, cell, most)) && !evict_cell(me, cell)) return !me.memory->refuses_when_full();
   }
   return true;
+}
+
+// True if what is in the page has room in the class's other pages, as far as one can tell: else its items would be copied in
+// vain. Where runs are that takes more than free frames, so half of all are to be free.
+bool has_room_elsewhere(const memory::actor& me, std::uint32_t page) noexcept {
+  const std::int64_t whole = memory::cells_in(me, page);
+  if (memory::free_cells(me, page) == whole) return true;
+  const std::uint32_t size_class = memory::word_of(*me.memory, page).size_class();
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::int64_t all =
+      std::int64_t{memory::cells_in_page_of(me, size_class)} * shared.pages.load(std::memory_order_relaxed);
+  const std::int64_t used = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed) +
+                            shared.arrays.load(std::memory_order_relaxed);
+  return all - used >= (size_class == layout::large_class ? std::max(all / 2, whole) : whole);
 }
 
 // True once every cell of the page is the caller's.
 bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t size_class = memory::word_of(memory, page).size_class();
+  const bool all_stay = memory.refuses_when_full();
   std::uint32_t claimed = 0;
   bool movable = true;
   // The bucket arrays first: they are what may have nowhere to go, and then no item has left in vain.
@@ -123,8 +140,10 @@ bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
           clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class));
     }
     memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
+      if (all_stay && !movable) return;
       movable = clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class) && movable;
     });
+    if (all_stay && !movable) return false;
     memory::reclaim(me);
     claimed = memory::claim_free_cells(me, page, claimed);
     if (claimed == memory::cells_in(me, page)) return memory::own_drained_page(me, page);
@@ -134,6 +153,7 @@ bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
 
 bool own_page(memory::actor& me, std::uint32_t page) noexcept {
   if (memory::own_free_page(me, page)) return true;
+  if (me.memory->refuses_when_full() && !has_room_elsewhere(me, page)) return false;
   if (!memory::begin_drain(me, page)) return false;
   if (empty_page(me, page)) return true;
   memory::abandon_drain(me, page);

@@ -10,7 +10,8 @@
 namespace larder::table {
 
 // Empties `count` pages from `first` on, and leaves them OWNED by the caller, named in its page hint. False: something
-// in them cannot be moved now (pinned, being written, in another's hands); all is given back. REQUIRES: no lock is held.
+// in them cannot be moved now (pinned, being written, in another's hands; or, where a full cache refuses, without a place
+// elsewhere); all is given back. REQUIRES: no lock is held.
 [[nodiscard]] bool drain_window(memory::actor& me, std::uint32_t first, std::uint32_t count) noexcept;
 
 }  // namespace larder::table

@@ -7,6 +7,7 @@
 #include "table/expiry.hpp"
 #include "table/find.hpp"
 #include "table/heat.hpp"
+#include "table/keyspace_key.hpp"
 #include "table/linked_pin.hpp"
 #include "table/policy_counts.hpp"
 #include "table/stripe_lock.hpp"
@@ -86,6 +87,14 @@ class hand {
   bool moved_ = false;
 };
 
+// Nobody can find it any more: it has expired, or its keyspace was invalidated.
+bool has_ended(const segment& memory, const layout::item& item) noexcept {
+  if (is_expired(item)) return true;
+  if (!item.shape().in_keyspace()) return false;
+  const keyspace_key inner(item.key());
+  return inner.exists(memory) && !inner.is_of_now(memory);
+}
+
 // An item that is to go, and why.
 struct leaver {
   cell_ref cell;
@@ -103,11 +112,12 @@ leaver leaving(const segment& memory, cell_ref cell, const layout::item& item, r
 // Takes the item of a cell out, under its stripe's lock, if it stands there still. One that is to go because it has expired
 // stays if somebody has touched it since that was seen.
 bool take_out_leaver(memory::actor& me, const leaver& who) noexcept {
+  if (who.why == layout::counter::evictions && me.memory->refuses_when_full()) return false;
   stripe_lock lock(me, who.at.stripe);
   if (!lock.held()) return false;
   const spot found = locate_cell(*me.memory, who.at, who.cell);
   const bool expires = who.why == layout::counter::expirations;
-  if (found.item == nullptr || (expires && !is_expired(*found.item))) return false;
+  if (found.item == nullptr || (expires && !has_ended(*me.memory, *found.item))) return false;
   take_out(me, who.at, found, who.how, expires ? change_kind::expired : change_kind::evicted);
   me.count(who.why);
   return true;
@@ -183,7 +193,7 @@ cell_ref coldest_beside(memory::actor& me, place at) noexcept {
     for (const std::atomic<std::uint64_t>& word : in->words) {
       const cell_ref cell = layout::bucket_word{word.load(std::memory_order_acquire)}.cell();
       const layout::item* item = memory.in_pages(cell) ? pinned.linked_item(cell) : nullptr;
-      if (item == nullptr) continue;
+      if (item == nullptr || (memory.refuses_when_full() && !has_ended(memory, *item))) continue;
       const heat seen = heat_of(*item);
       const std::uint32_t use = (seen.in_main() ? 1U : 0U) + (seen.marked() ? 2U : 0U);
       if (use >= least_use) continue;
@@ -192,6 +202,29 @@ cell_ref coldest_beside(memory::actor& me, place at) noexcept {
     }
   }
   return coldest;
+}
+
+// What evict does where a full cache refuses.
+std::uint32_t collect_ended(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted) noexcept {
+  constexpr std::uint32_t most = 256;  // cells: a store that is refused must not cost much
+  const segment& memory = *me.memory;
+  layout::class_state& shared = memory.class_of(size_class);
+  linked_pin pinned(me);
+  if (shared.pages.load(std::memory_order_relaxed) == 0 || !pinned.available()) return 0;
+  hand next(me, size_class, shared.small_hand);
+  std::uint32_t taken = 0;
+  for (std::uint32_t looked = 0; looked < most && taken < wanted && !memory::limbo_is_full(me); ++looked) {
+    const cell_ref cell = next.step();
+    if (cell == layout::no_cell) break;
+    if (layout::is_orphan(memory::stamp_of(memory, cell).load(std::memory_order_relaxed))) {
+      taken += memory::adopt_orphan(me, cell) ? 1U : 0U;
+      continue;
+    }
+    layout::item* item = pinned.linked_item(cell);
+    if (item == nullptr || !has_ended(memory, *item)) continue;
+    taken += take_out_leaver(me, leaving(memory, cell, *item, remember::no, layout::counter::expirations)) ? 1U : 0U;
+  }
+  return taken;
 }
 
 }  // namespace
@@ -205,6 +238,7 @@ std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) 
 }
 
 std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted, std::uint32_t* page) noexcept {
+  if (me.memory->refuses_when_full()) return collect_ended(me, size_class, wanted);
   const segment& memory = *me.memory;
   layout::class_state& shared = memory.class_of(size_class);
   linked_pin pinned(me);
@@ -253,13 +287,15 @@ bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
   const bool hands_moved =
       (shared.small_hand.load(std::memory_order_relaxed) | shared.main_hand.load(std::memory_order_relaxed)) != 0;
-  return hands_moved && static_cast<std::int32_t>(me.memory->header().free_pages.load(std::memory_order_relaxed)) <= 0;
+  return hands_moved && has_no_free_page(*me.memory);
 }
 
 bool evict_cell(memory::actor& me, cell_ref cell) noexcept {
   linked_pin pinned(me);
   layout::item* item = pinned.linked_item(cell);
   if (item == nullptr) return false;
+  if (me.memory->refuses_when_full() ? has_ended(*me.memory, *item) : is_expired(*item))
+    return take_out_leaver(me, leaving(*me.memory, cell, *item, remember::no, layout::counter::expirations));
   const remember how = heat_of(*item).in_main() ? remember::no : remember::as_ghost;
   return take_out_leaver(me, leaving(*me.memory, cell, *item, how, layout::counter::evictions));
 }

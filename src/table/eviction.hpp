@@ -18,6 +18,10 @@
 //     81.6 / 48.7, 25.9 / 24.6; LRU in static slabs 11.1 / 7.3, 84.3 / 50.6, 30.2 / 26.7. Without ghosts arc-p3 has 75 / 53.
 //     A second bit of mark gains nothing; what this program itself reaches is measured by tests/bench/replay.
 //
+// Where a full cache refuses (full_policy::refuse) nothing in this file takes out what somebody could still find: only what
+// has expired, or belongs to an invalidated keyspace. Nobody else takes items out for the sake of room, so this is where
+// that promise is kept, whoever asks.
+//
 // Where it is weak: loops over items that come back after more than a tenth of the cache was stored.
 #ifndef LARDER_TABLE_EVICTION_HPP
 #define LARDER_TABLE_EVICTION_HPP
@@ -30,6 +34,7 @@
 namespace larder::table {
 
 // Takes up to `wanted` items of the class out of the table; their cells are in the caller's limbo then. Returns how many.
+// Where a full cache refuses it looks at some hundred cells, others each time, for what nobody can find any more.
 // REQUIRES: the caller holds no lock. The page of the last victim, if asked for, is stored in `page`.
 std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted,
                     std::uint32_t* page = nullptr) noexcept;
@@ -37,10 +42,16 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
 // How many to take at once: few of a small class, and no more than make one heavy fence worth while.
 [[nodiscard]] std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept;
 
+// No page is free. Approximate, as the count is.
+[[nodiscard]] inline bool has_no_free_page(const segment& memory) noexcept {
+  return static_cast<std::int32_t>(memory.header().free_pages.load(std::memory_order_relaxed)) <= 0;
+}
+
 // True if items of the class have had to leave for others, and no page is free.
 [[nodiscard]] bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept;
 
-// Takes this very item out, if it is linked, whatever its heat. False: it was not, or its stripe is held by others.
+// Takes this very item out, if it is linked, whatever its heat. False: it was not, or its stripe is held by others, or a full
+// cache refuses.
 bool evict_cell(memory::actor& me, layout::cell_ref cell) noexcept;
 
 // Takes one item out of the two buckets of a key: the one that has been used least. False: none could be taken.

@@ -9,6 +9,7 @@
 #include "table/heat.hpp"
 #include "table/linked_pin.hpp"
 #include "table/mover.hpp"
+#include "table/sweeper.hpp"
 
 namespace larder::table {
 
@@ -97,9 +98,55 @@ cell_ref allocate_window(memory::actor& me, std::uint64_t frames, layout::atomic
   return layout::no_cell;
 }
 
+// Removes some items that have expired, of whatever class. False: there are none.
+bool sweep_until_something_goes(memory::actor& me) noexcept {
+  sweep_pass pass = begin_sweep(true);
+  while (sweep_some(me, pass) && pass.removed == 0) {
+  }
+  memory::reclaim(me);
+  return pass.removed > 0;
+}
+
+// Gives the class a LARGE page in which nothing is left. take_spare_page looks for one only when half of all frames are free,
+// which in a cache that refuses may be never.
+bool take_empty_large_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  const segment& memory = *me.memory;
+  const layout::class_state& large = memory.class_of(layout::large_class);
+  const std::int64_t all = std::int64_t{large.pages.load(std::memory_order_relaxed)} * frames_per_page;
+  const std::int64_t used = large.small.load(std::memory_order_relaxed) + large.main.load(std::memory_order_relaxed) +
+                            large.arrays.load(std::memory_order_relaxed);
+  if (size_class == layout::large_class || all - used < frames_per_page) return false;
+  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
+    if (!memory::is_of_class(memory, page, layout::large_class) || memory::free_cells(me, page) != frames_per_page ||
+        !drain_window(me, page, 1))
+      continue;
+    memory::give_to_class(me, page, size_class);
+    memory::clear_page_hint(me);
+    me.count(layout::counter::page_moves);
+    return true;
+  }
+  return false;
+}
+
+// make_room where a full cache refuses.
+bool make_room_without_loss(memory::actor& me, std::uint32_t size_class) noexcept {
+  if (memory::reclaim(me) > 0) return true;
+  me.no_spare_page_at = 0;  // what is erased makes pages spare, too, and only stores are counted there
+  if (take_spare_page(me, size_class) || take_empty_large_page(me, size_class) || sweep_until_something_goes(me))
+    return true;
+  // Of its own class, and by and by of all others: their pages may become spare.
+  me.searched_class = (me.searched_class + 1) % me.classes->count();
+  for (const std::uint32_t c : {size_class, me.searched_class}) {
+    if (evict(me, c, eviction_batch(me, c)) > 0 && memory::reclaim(me) > 0) return true;
+    if (memory::limbo_is_full(me)) memory::orphan_limbo(me);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool make_room(memory::actor& me, std::size_t size) noexcept {
+  if (me.memory->refuses_when_full()) return make_room_without_loss(me, me.classes->class_for(size));
   if (memory::limbo_is_due(me) && memory::reclaim_and_keep(me) > 0) return true;
   const std::uint32_t size_class = me.classes->class_for(size);
   const std::uint32_t pages = me.memory->class_of(size_class).pages.load(std::memory_order_relaxed);
@@ -130,6 +177,7 @@ cell_ref allocate_with_room(memory::actor& me, std::size_t size, layout::atomic_
       return layout::no_cell;
     }
     if (make_room(me, size)) continue;
+    if (me.memory->refuses_when_full()) return memory::allocate(me, size, hint);
     if (++waited > moments) return layout::no_cell;
     std::this_thread::sleep_for(std::chrono::microseconds(10));
   }

@@ -1,5 +1,8 @@
 // Making room: what a writer does when there is no cell for its item. In this order: what its limbo holds; a page of a
 // class that is worth less; items of its own class; a page at any price.
+//
+// Where a full cache refuses: what its limbo holds; a page that its class can do without; what has expired, wherever it is;
+// what nobody can find any more or nobody owns, some hundred cells at a time. A store that is refused costs no more than that.
 #ifndef LARDER_TABLE_ROOM_HPP
 #define LARDER_TABLE_ROOM_HPP
 

@@ -70,6 +70,7 @@ repair_outcome repair(const source& from, const image& damaged) {
   options.capacity = damaged.memory.geometry().capacity;
   options.max_threads = damaged.memory.geometry().slot_count;
   options.permissions = from.facts().permissions & 0666U;
+  if (damaged.memory.refuses_when_full()) options.when_full = full_policy::refuse;
   passing_name name(".larder-repair-" + std::to_string(::getpid()));
   repair_outcome outcome;
   {

@@ -1,8 +1,8 @@
 // repair: makes a damaged segment anew from what can be read of it, while nobody uses it.
 //
-// Nothing is patched in place: every item that is whole goes into a new segment of the same capacity, owner and permissions,
-// which then takes the name over in one step. If the repair dies half way, the damaged segment is still there. Items of
-// keyspaces are left behind: the segment keeps only a keyed hash of a keyspace's name, which the new one cannot have.
+// Nothing is patched in place: every item that is whole goes into a new segment of the same capacity, policy, owner and
+// permissions, which then takes the name over in one step. If the repair dies half way, the damaged segment is still there.
+// Items of keyspaces are left behind: the segment keeps only a keyed hash of a keyspace's name, which the new one cannot have.
 #ifndef LARDER_TOOL_REPAIR_HPP
 #define LARDER_TOOL_REPAIR_HPP
 

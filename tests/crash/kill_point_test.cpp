@@ -27,6 +27,7 @@ class survivor {
  public:
   explicit survivor(const script& what) : what_(what), options_(support::small(what.capacity)) {
     options_.max_threads = what.max_threads;
+    if (what.refuses) options_.when_full = larder::full_policy::refuse;
     stage_.emplace(name_.str(),
                    larder::cache::create(name_.str(), options_, {.lock_timeout = std::chrono::seconds(20)}), *notes_);
     what_.prepare(*stage_);

@@ -24,12 +24,16 @@ void scribe::settle(std::size_t key, status outcome, content what, const char* c
   notes_.settle(key, what);
 }
 
-void scribe::put(std::size_t key, std::size_t size, const larder::put_options& options) {
+bool scribe::put(std::size_t key, std::size_t size, const larder::put_options& options) {
   const content what = sealed_next(key, size);
   const std::string value = bytes_of(key, what);
+  const content before = notes_.now(key);
   notes_.begin(key, what);
   const std::string name = key_of(key);
-  settle(key, during([&] { return cache_.put(name, value, options); }), what, "put");
+  const status outcome = during([&] { return cache_.put(name, value, options); });
+  const bool refused = may_be_refused && outcome == status::no_space;
+  settle(key, refused ? status::ok : outcome, refused ? before : what, "put");
+  return !refused;
 }
 
 void scribe::add(std::size_t key, std::size_t size) {

@@ -22,13 +22,15 @@ class scribe {
 
   scribe(larder::cache& cache, journal& notes) noexcept : cache_(cache), notes_(notes) {}
 
+  bool may_be_refused = false;  // a put may find no room, and then changes nothing
+
   void watch_with(watcher tell) noexcept { watcher_ = tell; }
 
   [[nodiscard]] larder::cache& cache() noexcept { return cache_; }
   [[nodiscard]] const journal& notes() const noexcept { return notes_; }
 
   // Each throws std::runtime_error when the call answers what it must not.
-  void put(std::size_t key, std::size_t size, const larder::put_options& options = {});
+  bool put(std::size_t key, std::size_t size, const larder::put_options& options = {});  // false: refused
   void put_range(std::size_t first, std::size_t last, std::size_t size);
   void add(std::size_t key, std::size_t size);      // to a key that is absent
   void replace(std::size_t key, std::size_t size);  // of one that is there

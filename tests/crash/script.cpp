@@ -50,6 +50,13 @@ void fill_with_runs(stage& s) {
   for (std::size_t i = 0; i < 600; ++i) s.hand.put(i, 1000 + i % 7 * 500);
 }
 
+// More than there is room for, where a full cache refuses.
+void fill_until_refused(stage& s) {
+  s.hand.may_be_refused = true;
+  fill_with_small_items(s);
+  for (std::size_t i = 3000; i < 3020; ++i) s.hand.put(i, 5000);
+}
+
 void store_expired(stage& s) {
   store_kept(s);
   for (std::size_t i = 100; i < 140; ++i) s.hand.put_expired(i, 300);
@@ -130,6 +137,19 @@ void drift(stage& s) {
     s.hand.put(i, 100 + i % 4 * 300);
     static_cast<void>(s.cache->get(key_of(i)));
   }
+}
+
+// Stores are refused; what is erased makes room, also for other sizes: pages of which most is erased change hands.
+void use_one_that_refuses(stage& s) {
+  s.hand.may_be_refused = true;
+  s.hand.put_range(3100, 3110, 400);
+  s.hand.put_range(0, 20, 400);
+  for (std::size_t i = 0; i < 1500; ++i) {
+    if (i % 16 != 0 && s.cache->contains(key_of(i))) s.hand.erase(i);
+  }
+  for (std::size_t i = 3200; i < 3300; ++i) s.hand.put(i, 100 + i % 4 * 300);
+  for (std::size_t i = 3300; i < 3320; ++i) s.hand.put(i, 3000);
+  s.hand.put(3400, 40'000);
 }
 
 void erase_some(stage& s) {
@@ -251,6 +271,12 @@ script in_a_full_cache(script made) {
   return made;
 }
 
+script in_a_cache_that_refuses(script made) {
+  made.capacity = tight;
+  made.refuses = true;
+  return made;
+}
+
 std::vector<script> all_scripts() {
   using enum kill_point;
   return {
@@ -264,6 +290,7 @@ std::vector<script> all_scripts() {
       in_a_full_cache({"put over pages, evicting", fill_and_use, put_over_pages_into_full}),
       {"table growth", store_kept, grow},
       in_a_full_cache({"page moves", fill_and_use, drift}),
+      in_a_cache_that_refuses({"puts that are refused, and erases", fill_until_refused, use_one_that_refuses}),
       {"erase", store_kept, erase_some},
       {"clear", store_kept, clear_all},
       {"cas", store_kept, compare_and_set},
@@ -295,6 +322,8 @@ std::vector<script> all_scripts() {
       opening_after("open after put large", store_kept_runs, {"put large", run_frame_claimed, 30}),
       opening_after("open after put over pages", store_kept_runs, {"put over pages", page_in_class, 6}),
       opening_after("open after table growth", store_kept, {"table growth", resize_published, 3}),
+      in_a_cache_that_refuses(opening_after("open after a page move without loss", fill_until_refused,
+                                            {"puts that are refused, and erases", drain_claimed_cell, 3})),
       in_a_full_cache(opening_after("open after page move", fill_and_use, {"page moves", drain_claimed_cell, 3})),
       opening_after("open after pins", store_kept, {"replace and erase what is held", retire_orphaned, 3}),
       opening_after("open after recovery", store_kept, {"open after overwrite", recover_hinted, 1}),

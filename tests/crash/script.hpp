@@ -29,7 +29,8 @@ struct script {
   std::vector<corpse> before = {};  // who dies before it begins
   std::size_t capacity = 4 * support::mebibyte;  // in which nothing that the scripts store is evicted
   std::size_t max_threads = 0;
-  bool evicts = false;  // acknowledged items may be evicted
+  bool evicts = false;   // acknowledged items may be evicted
+  bool refuses = false;  // a full cache refuses: none may
 };
 
 [[nodiscard]] const std::vector<script>& scripts();

@@ -82,11 +82,11 @@ class survivor {
       const std::string name = key_of(key);
       larder::version before{};
       if (const larder::read_handle handle = cache().get(name)) before = handle.version();
-      stage_.hand.put(key, now.size < 16 ? 16 : now.size);
+      const bool stored = stage_.hand.put(key, now.size < 16 ? 16 : now.size);
       const larder::read_handle after = cache().get(name);
       claim(after.view() == bytes_of(key, notes_.now(key)), "what was just stored is there: " + name);
-      claim(!after || after.version() > before, "its version has grown: " + name);
-      if (key % 3 == 0) stage_.hand.erase(key);
+      claim(!after || !stored || after.version() > before, "its version has grown: " + name);
+      if (key % 3 == 0 && after) stage_.hand.erase(key);  // where a full cache refuses, it may not be there
     }
   }
 

@@ -177,6 +177,49 @@ BOOST_AUTO_TEST_CASE(writers_of_a_full_cache_find_free_cells) {
   BOOST_TEST(support::violations(*cache) == "");
 }
 
+BOOST_AUTO_TEST_CASE(writers_who_come_in_bursts_find_free_cells_each_time) {
+  support::temp_cache cache(32 * support::mebibyte);
+  daemon_process sut({cache.name(), "--reserve", "1%"});
+  sut.await_ready();
+  int key = 0;
+  while (cache->stats().free_pages > 0) store(*cache, key, key + 1000, 100), key += 1000;
+  const std::uint64_t before = cache->stats().evictions;
+  for (int round = 0; round < 50; ++round) {
+    store(*cache, key, key + 1500, 100);  // of about 2,500 that are in reserve
+    key += 1500;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  const auto all = static_cast<double>(cache->stats().evictions - before);
+  const double ahead = sut.metric("larderd_evicted_ahead_total", cache.name());
+  BOOST_TEST(ahead > 0.5 * all, ahead << " of " << all << " were evicted ahead");
+  BOOST_TEST(sut.end() == 0);
+  BOOST_TEST(support::violations(*cache) == "");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_evicted_from_a_segment_that_refuses_and_what_expires_makes_room) {
+  const support::temp_name name;
+  const daemon_tests::temp_directory directory;
+  daemon_tests::write_file(directory.file("conf"),
+                           "[segment " + name.str() + "]\ncreate = yes\ncapacity = 4MiB\nwhen-full = refuse\n");
+  daemon_process sut({"--config", directory.file("conf"), "--reserve", "20%"});
+  sut.await_ready();
+  larder::cache cache = larder::cache::open(name.str());
+  store(cache, 0, 1000, 100, std::chrono::seconds(1));
+  int key = 1000;
+  while (ok(cache.put("key" + std::to_string(key), std::string(100, 'v')))) ++key;
+  for (int i = 0; i < 3000; ++i) {
+    cache.put("other" + std::to_string(i), std::string(static_cast<std::size_t>(i) * 10, 'o'));
+    if (i % 10 == 0) std::this_thread::sleep_for(milliseconds(1));
+  }
+  BOOST_TEST(eventually(generous, [&] { return sut.metric("larderd_swept_items_total", name.str()) > 0; }));
+  for (int i = 1000; i < key; ++i) BOOST_REQUIRE(cache.contains("key" + std::to_string(i)));
+  BOOST_TEST(eventually(generous, [&] { return ok(cache.put("after", std::string(100, 'v'))); }));
+  BOOST_TEST(cache.stats().evictions == 0u);
+  BOOST_TEST(sut.metric("larderd_evicted_ahead_total", name.str()) == 0);
+  BOOST_TEST(sut.end() == 0);
+  BOOST_TEST(support::violations(cache) == "");
+}
+
 BOOST_AUTO_TEST_CASE(writers_of_large_items_find_free_frames) {
   support::temp_cache cache(32 * support::mebibyte);
   daemon_process sut({cache.name(), "--reserve", "10%"});

@@ -176,6 +176,8 @@ const wrong mistakes[] = {
     {"[segment x]\npermissions = 0777\n",
      ":2: permissions = ...: '0777' is no permission of a segment; write octal bits"},
     {"[segment x]\nowner = nobody-of-this-name\n", ":2: owner = ...: 'nobody-of-this-name' is no user of this host"},
+    {"[segment x]\nwhen-full = wait\n",
+     ":2: when-full = ...: 'wait' is nothing that a full cache does; write evict or"},
     {"[segment x]\nreserve = 1%\n", ":2: 'reserve' is no setting of a segment; there are create, capacity"},
     {"[section]\n", ":1: [section] is no section; write [segment NAME]"},
     {"[segment x]\n[segment x]\n", ":2: there is a section for 'x' already"},
@@ -207,7 +209,7 @@ BOOST_AUTO_TEST_CASE(right_settings_are_said_to_be_right) {
       "segment = a\npattern = b-*\nsweep-interval = 1s\nreap-interval = 20ms\ncheck-period = off\nhold-warning = 1min\n"
       "reserve = 0.5%\nmetrics = 127.0.0.1:9140\nlog = syslog\nlog-level = warning\nlog-json = yes\n"
       "log-file-size = 1MiB\nlog-files = 3\n[segment c]\ncreate = no\ncapacity = 1GiB\npermissions = 0660\n"
-      "owner = root\ngroup = root\nmax-threads = 100\nhuge-pages = yes\n");
+      "owner = root\ngroup = root\nmax-threads = 100\nhuge-pages = yes\nwhen-full = evict\n");
   const outcome o = run_daemon({"--config", directory.file("conf"), "--check-config"});
   BOOST_TEST(o.exit_code == 0, o.text);
   BOOST_TEST(o.text == "larderd: the settings are right\n");
@@ -285,6 +287,36 @@ BOOST_AUTO_TEST_CASE(a_line_can_be_a_JSON_object) {
     for (const char* key : {"time", "level", "subject", "message"}) BOOST_TEST(object.at(key).is_string());
   }
   BOOST_TEST(seen >= 4);
+}
+
+BOOST_AUTO_TEST_CASE(lines_to_the_journal_begin_with_their_priority) {
+  support::temp_cache cache;
+  const temp_directory directory;
+  const std::string wrapper = "JOURNAL_STREAM=$(stat --dereference --format=%d:%i /dev/stderr) exec \"$@\"";
+  write_file(directory.file("conf"), "segment = " + cache.name() + "\n");
+  daemon_process sut({"--config", directory.file("conf"), "--log-level", "debug"},
+                     {.run_by = {"sh", "-c", wrapper, "sh"}});
+  sut.await_ready();
+  BOOST_TEST(sut.says("<6>larderd: larderd " LARDER_VERSION_STRING " starts"));
+  BOOST_TEST(sut.says("<6>" + cache.name() + ": looked after from now on"));
+  BOOST_TEST(ok(cache->put("key", "value", {.ttl = milliseconds(10)})));
+  BOOST_TEST(sut.says("<7>" + cache.name() + ": 1 expired items removed"));
+  write_file(directory.file("conf"), "nothing = 1\n");
+  sut.process().send(SIGHUP);
+  BOOST_TEST(sut.says("<3>larderd: reloading: "));
+  BOOST_TEST(sut.end() == 0);
+  std::istringstream lines(sut.log());
+  for (std::string line; std::getline(lines, line);) BOOST_TEST(line.starts_with("<"), line);
+}
+
+BOOST_AUTO_TEST_CASE(lines_to_another_place_than_the_journal_have_no_priority) {
+  support::temp_cache cache;
+  const temp_directory directory;
+  const std::string wrapper = "JOURNAL_STREAM=1:1 exec \"$@\"";
+  daemon_process sut({cache.name()}, {.run_by = {"sh", "-c", wrapper, "sh"}});
+  sut.await_ready();
+  BOOST_TEST(sut.end() == 0);
+  BOOST_TEST(!has(sut.log(), "<6>"));
 }
 
 BOOST_AUTO_TEST_CASE(an_error_that_was_just_told_is_not_told_again) {

@@ -182,12 +182,26 @@ BOOST_AUTO_TEST_CASE(keyspaces_are_reached_by_name) {
   BOOST_TEST(lines_of(run_tool({"dump", sut.name(), "--keys-only", "--expired"}).out).size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(create_makes_a_segment_that_refuses_when_it_is_full) {
+  support::temp_name name;
+  BOOST_TEST(run_tool({"create", name.str(), "--capacity", "1MiB", "--when-full", "refuse"}).code == 0);
+  BOOST_TEST(tool_json({"info", name.str()}).at("header").at("when_full").as_string() == "refuse");
+  auto cache = larder::cache::open(name.str());
+  int stored = 0;
+  while (ok(cache.put("key" + std::to_string(stored), std::string(1000, 'v')))) ++stored;
+  BOOST_TEST(cache.stats().items == static_cast<std::uint64_t>(stored));
+  const outcome refused = run_tool({"create", name.str() + "x", "--when-full", "wait"});
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(holds(refused.error, "write evict or refuse"));
+}
+
 BOOST_AUTO_TEST_CASE(create_and_rm_make_and_remove_segments) {
   support::temp_name name;
   BOOST_TEST(run_tool({"create", name.str(), "--capacity", "2MiB", "--permissions", "0640"}).code == 0);
   const auto file = tool_json({"info", name.str()}).at("file");
   BOOST_TEST(file.at("size_bytes").as_int64() == 2 << 20);
   BOOST_TEST(file.at("permissions").as_string() == "0640");
+  BOOST_TEST(tool_json({"info", name.str()}).at("header").at("when_full").as_string() == "evict");
   BOOST_TEST(run_tool({"create", name.str(), "--capacity", "1MiB"}).code == 3);
   {
     auto user = larder::cache::open(name.str());

@@ -11,10 +11,17 @@
 namespace larder::tool {
 namespace {
 
+full_policy parse_full_policy(const std::string& text) {
+  if (text == "evict") return full_policy::evict;
+  if (text == "refuse") return full_policy::refuse;
+  fail_usage("'" + text + "' is nothing that a full cache does; write evict or refuse");
+}
+
 exit_code create(const request& asked, const output& to) {
   create_options options;
   if (asked.has("capacity")) options.capacity = asked.bytes("capacity");
   if (asked.has("max-threads")) options.max_threads = asked.number("max-threads");
+  if (asked.has("when-full")) options.when_full = parse_full_policy(asked.text("when-full"));
   if (asked.has("permissions")) options.permissions = parse_permissions(asked.text("permissions"));
   options.huge_pages = !asked.flag("no-huge-pages");
   options.reserve_memory = !asked.flag("sparse");
@@ -60,6 +67,7 @@ void declare_create(po::options_description& options) {
   add_option(options, "capacity", "bytes of shared memory, all included: 64MiB, 2g (64MiB)");
   add_option(options, "max-threads", "threads that can be attached at once (derived from the capacity)");
   add_option(options, "permissions", "octal permission bits (0600)");
+  add_option(options, "when-full", "what a full cache does: evict items, or refuse new ones (evict)");
   add_flag(options, "no-huge-pages", "do not ask for pages of 2 MiB");
   add_flag(options, "sparse", "do not take the memory from the host now");
 }

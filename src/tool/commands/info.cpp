@@ -26,6 +26,11 @@ sheet file_sheet(const source& from) {
   return r.take();
 }
 
+std::string full_policy_text(std::uint32_t policy) {
+  if (policy > static_cast<std::uint32_t>(full_policy::refuse)) return "unknown: " + std::to_string(policy);
+  return policy == static_cast<std::uint32_t>(full_policy::refuse) ? "refuse" : "evict";
+}
+
 sheet header_sheet(const layout::fixed_header& header) {
   record r("header", "Header");
   const bool ours = std::memcmp(header.magic, layout::segment_magic, sizeof header.magic) == 0;
@@ -37,6 +42,7 @@ sheet header_sheet(const layout::fixed_header& header) {
   if (!ours || !same) return r.take();  // the fields behind these may have other meanings
   r.add("id", "id", unit::text, hexadecimal(header.id));
   r.add("created_at_ms", "made at (clock)", unit::milliseconds, header.created_at_ms);
+  r.add("when_full", "when it is full", unit::text, full_policy_text(header.when_full));
   r.add("full_fences", "readers use full fences", unit::text, header.full_fences != 0);
   return r.take();
 }

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -194,6 +197,61 @@ void measure_reaping(const std::string& program, int rounds) {
   tell("from SIGKILL until its handles are taken back: slowest", slowest, "ms", 100);
 }
 
+// What larderd says of itself: a metric, summed over its segments.
+double metric(const std::string& socket_path, const std::string& name) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  std::strncpy(to.sun_path, socket_path.c_str(), sizeof to.sun_path - 1);
+  std::string answer;
+  const std::string request = "GET /metrics HTTP/1.0\r\n\r\n";
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 &&
+      ::write(socket, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
+    char part[4096];
+    for (ssize_t size = 0; (size = ::read(socket, part, sizeof part)) > 0;)
+      answer.append(part, static_cast<std::size_t>(size));
+  }
+  ::close(socket);
+  std::istringstream lines(answer);
+  double sum = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name + "{")) sum += std::stod(line.substr(line.find("} ") + 2));
+  }
+  return sum;
+}
+
+// One writer of new keys into a full segment, so many a second, in portions of a millisecond.
+void put_at_rate(larder::cache& cache, std::size_t& key, std::size_t rate, milliseconds length) {
+  const std::string value(100, 'v');
+  const auto start = clock_type::now();
+  for (std::size_t done = 0;;) {
+    const auto passed = std::chrono::duration<double>(clock_type::now() - start);
+    if (passed >= length) return;
+    const auto wanted = static_cast<std::size_t>(passed.count() * static_cast<double>(rate));
+    for (; done < wanted; ++done) cache.put(key_of(key++), value);
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+}
+
+void measure_ahead(const std::string& program, milliseconds length, std::size_t rate) {
+  temp_segment cache(std::size_t{64} << 20);
+  std::size_t key = 0;
+  for (const std::string value(100, 'v'); cache->stats().evictions < 10'000;) cache->put(key_of(key++), value);
+  const std::string socket = "/tmp/" + cache.name() + ".metrics";
+  const daemon_process daemon(program, {cache.name(), "--metrics", "unix:" + socket});
+  put_at_rate(*cache.operator->(), key, rate, milliseconds(1000));
+  const std::string name = "larderd_evicted_ahead_total";
+  const double ahead = metric(socket, name);
+  const std::uint64_t all = cache->stats().evictions;
+  const double before = daemon.processor_time();
+  put_at_rate(*cache.operator->(), key, rate, length);
+  const auto evicted = static_cast<double>(cache->stats().evictions - all);
+  const std::string what = std::to_string(rate / 1000) + ",000 puts a second into a full segment: evicted by puts";
+  tell(what.c_str(), 100 - 100 * (metric(socket, name) - ahead) / evicted, "%", 1);
+  std::printf("  (of %.0f evictions; the daemon took %.1f %% of a processor)\n", evicted,
+              (daemon.processor_time() - before) / std::chrono::duration<double>(length).count() * 100);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -204,6 +262,8 @@ int main(int argc, char** argv) {
   }
   measure_idle(argv[1], quick ? milliseconds(3000) : milliseconds(20'000));
   measure_reaping(argv[1], quick ? 10 : 50);
+  for (const std::size_t rate : {20'000U, 100'000U, 500'000U})
+    measure_ahead(argv[1], quick ? milliseconds(2000) : milliseconds(10'000), rate);
   measure_million(argv[1], quick ? milliseconds(3000) : milliseconds(10'000), 1'000'000);
   std::puts(all_met ? "all goals met" : "a goal was missed");
   return all_met ? 0 : 1;

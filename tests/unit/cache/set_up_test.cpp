@@ -76,6 +76,12 @@ BOOST_AUTO_TEST_CASE(try_open_gives_the_reason_instead_of_throwing) {
   BOOST_TEST(!why);
 }
 
+BOOST_AUTO_TEST_CASE(create_refuses_a_policy_that_there_is_not) {
+  larder::create_options options = support::small();
+  options.when_full = static_cast<larder::full_policy>(2);
+  check_refused(options, "when_full");
+}
+
 BOOST_AUTO_TEST_CASE(attach_uses_a_descriptor_and_does_not_consume_it) {
   support::temp_cache sut;
   sut->put("key", "value");

@@ -54,6 +54,17 @@ BOOST_AUTO_TEST_CASE(openers_find_what_was_made) {
   BOOST_TEST(sut.stripe(3).changes == 77u);
 }
 
+BOOST_AUTO_TEST_CASE(openers_find_what_a_full_cache_does) {
+  for (const larder::full_policy policy : {larder::full_policy::evict, larder::full_policy::refuse}) {
+    const support::temp_name name;
+    larder::create_options options = support::small(support::mebibyte);
+    options.when_full = policy;
+    BOOST_TEST(segment::create(name.str(), options).refuses_when_full() == (policy == larder::full_policy::refuse));
+    BOOST_TEST(segment::open(name.str(), access::read_only).refuses_when_full() ==
+               (policy == larder::full_policy::refuse));
+  }
+}
+
 #if !LARDER_DEGENERATE_HASH  // whose check sum has 16 values only
 
 BOOST_AUTO_TEST_CASE(a_change_of_any_byte_of_the_fixed_header_is_found) {
