@@ -126,7 +126,7 @@ check_report cache::check() const {
   detail::thread_record* owner = impl_ != nullptr ? impl_->record() : nullptr;
   if (owner == nullptr) return {};
   table::linked_pin pinned(owner->me);
-  auto guard = [&](layout::cell_ref cell) -> const layout::item* { return pinned.linked_item(cell); };
+  auto guard = [&](layout::cell_ref cell) { return detail::guard_in_place(impl_->memory(), pinned.linked_item(cell)); };
   return detail::check_segment(impl_->memory(), impl_->classes(), guard);
 }
 

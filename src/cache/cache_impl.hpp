@@ -157,8 +157,18 @@ class cache_impl {
 // Statistics and the check need no attachment, so a read-only view has them too.
 [[nodiscard]] larder::stats collect_stats(const segment& memory) noexcept;
 
-// Hands out the item in a linked cell, safe to read until the next call; nullptr if it is linked no more.
-using item_guard = function_ref<const layout::item*(layout::cell_ref)>;
+// Hands out the item in a linked cell, safe to read until the next call: in place, or a copy of its header and key. Nothing
+// if it is linked no more, or its sizes lead out of the segment.
+struct guarded_item {
+  const layout::item* item;
+  std::string_view key;
+};
+using item_guard = function_ref<std::optional<guarded_item>(layout::cell_ref)>;
+[[nodiscard]] inline std::optional<guarded_item> guard_in_place(const segment& memory,
+                                                                const layout::item* item) noexcept {
+  const auto key = item != nullptr ? table::sane_key(memory, *item) : std::nullopt;
+  return key ? std::optional(guarded_item{item, *key}) : std::nullopt;
+}
 [[nodiscard]] check_report check_segment(const segment& memory, const memory::size_classes& classes, item_guard guard);
 
 // What for_each shows of an item that stays as it is during the call; and whether it shows it at all: not what has expired

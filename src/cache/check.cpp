@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <set>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -30,7 +29,7 @@ class look {
     check_slots();
     for (std::uint32_t page = 0; page < memory_.geometry().page_count; ++page) check_page(page);
     for (const auto& [cell, named] : words_) {
-      if (!linked_.contains(cell)) check_named(cell, named);
+      if (!named.linked) check_named(cell, named);
     }
     check_locks();
     return std::move(report_);
@@ -42,20 +41,40 @@ class look {
     table::place at;
     std::uint64_t bits;
     const std::atomic<std::uint64_t>* word;
+    bool linked = false;  // the walk over the pages found it so
     [[nodiscard]] bool still() const noexcept { return word->load(std::memory_order_acquire) == bits; }
   };
 
   // A segment that is overwritten breaks as many as it has words; whoever reads of a thousand needs no more.
   static constexpr std::size_t most_violations = 1000;
-  void broken(int invariant, std::string what) {
-    if (report_.violations.size() < most_violations) report_.violations.push_back({invariant, std::move(what)});
+  // The text is made of its parts only if it is kept.
+  template <class... Parts>
+  void broken(int invariant, const Parts&... parts) {
+    if (report_.violations.size() == most_violations) return;
+    std::string& what = report_.violations.emplace_back(violation{invariant, {}}).what;
+    (append(what, parts), ...);
+  }
+
+  struct in_bucket {
+    std::uint32_t stripe, bucket;
+  };
+  struct in_page {
+    cell_ref cell;
+    std::uint32_t page;
+  };
+  static void append(std::string& what, std::string_view text) { what += text; }
+  static void append(std::string& what, std::uint32_t number) { what += std::to_string(number); }
+  static void append(std::string& what, in_bucket at) {
+    what += "stripe " + std::to_string(at.stripe) + ", bucket " + std::to_string(at.bucket);
+  }
+  static void append(std::string& what, in_page at) {
+    what += "cell " + std::to_string(at.cell) + " of page " + std::to_string(at.page);
   }
 
   void walk_table() {
     for (std::uint32_t stripe = 0; stripe < memory_.geometry().stripe_count(); ++stripe) {
       const table::bucket_array buckets(memory_, table::table_word_of(memory_, stripe));
-      if (!buckets.usable())
-        broken(1, "the table word of stripe " + std::to_string(stripe) + " names no buckets inside the segment");
+      if (!buckets.usable()) broken(1, "the table word of stripe ", stripe, " names no buckets inside the segment");
       walk_stripe(memory_, stripe,
                   [&](table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen,
                       std::uint32_t b, layout::table_word table) {
@@ -67,29 +86,28 @@ class look {
 
   void check_word(table::place at, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, std::uint32_t b,
                   layout::table_word table) {
-    const std::string where = "stripe " + std::to_string(at.stripe) + ", bucket " + std::to_string(b) + ": ";
+    const in_bucket where{at.stripe, b};
     if (!memory::is_cell(memory_, classes_, seen.cell())) {
-      if (word.load(std::memory_order_acquire) == seen.bits) broken(1, where + "a word names no cell");
+      if (word.load(std::memory_order_acquire) == seen.bits) broken(1, where, ": a word names no cell");
       return;
     }
     if (b != table::primary_bucket(at.tag, table.count()) && b != table::alternate_bucket(at.tag, table.count())) {
-      broken(1, where + "a word stands in a bucket that its tag does not lead to");
+      broken(1, where, ": a word stands in a bucket that its tag does not lead to");
     }
     const auto [named, first] = words_.emplace(seen.cell(), naming{at, seen.bits, &word});
     if (!first) {
       // The same item in both its buckets: allowed after a death in spill. Two keys: one word is older than the other.
       if (named->second.bits != seen.bits && named->second.still() &&
           word.load(std::memory_order_acquire) == seen.bits) {
-        broken(1, where + "the cell " + std::to_string(seen.cell()) + " is named by two keys");
+        broken(1, where, ": the cell ", seen.cell(), " is named by two keys");
       }
       return;
     }
     ++report_.items;
-    const layout::item* item = guard_(seen.cell());
-    const auto key = item != nullptr ? table::sane_key(memory_, *item) : std::nullopt;
-    if (!key || word.load(std::memory_order_acquire) != seen.bits) return;
-    const table::place right = table::place_of(memory_, table::hash_of(memory_, *key));
-    if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where + "an item's key does not lead to its word");
+    const std::optional<guarded_item> item = guard_(seen.cell());
+    if (!item || word.load(std::memory_order_acquire) != seen.bits) return;
+    const table::place right = table::place_of(memory_, table::hash_of(memory_, item->key));
+    if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where, ": an item's key does not lead to its word");
   }
 
   // A word names the cell, and the walk over the pages did not find it linked.
@@ -98,38 +116,37 @@ class look {
     // Between the word and the stamp the cell is in flight, between the stamp and the word it is retiring.
     if (linked || memory::is_hinted(memory_, cell) || !named.still()) return;
     if (memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked) return;
-    broken(4, "a bucket word of stripe " + std::to_string(named.at.stripe) + " names the cell " + std::to_string(cell) +
-                  ", which is not stamped LINKED");
+    broken(4, "a bucket word of stripe ", named.at.stripe, " names the cell ", cell, ", which is not stamped LINKED");
   }
 
-  void check_linked(cell_ref cell, const std::string& where, const layout::atomic_stamp& stamp) {
-    const layout::item* item = guard_(cell);
-    const auto key = item != nullptr ? table::sane_key(memory_, *item) : std::nullopt;
-    if (!key) return;
-    if (!table::is_within_bounds(memory_, classes_, cell, *item) &&
+  void check_linked(cell_ref cell, in_page where, const layout::atomic_stamp& stamp) {
+    const auto named = words_.find(cell);
+    if (named != words_.end()) named->second.linked = true;
+    const std::optional<guarded_item> item = guard_(cell);
+    if (!item) return;
+    if (!table::is_within_bounds(memory_, classes_, cell, *item->item) &&
         stamp.load(std::memory_order_acquire) == layout::stamp_linked)
-      broken(16, where + " holds an item that expires before the bound of its page or group");
-    if (!words_.contains(cell)) check_unnamed(cell, table::place_of(memory_, table::hash_of(memory_, *key)), where);
+      broken(16, where, " holds an item that expires before the bound of its page or group");
+    if (named == words_.end()) check_unnamed(cell, table::place_of(memory_, table::hash_of(memory_, item->key)), where);
   }
 
   // The cell is stamped LINKED, and the walk over the table did not find it.
-  void check_unnamed(cell_ref cell, table::place at, const std::string& where) {
+  void check_unnamed(cell_ref cell, table::place at, in_page where) {
     const std::uint64_t table = table::table_word_of(memory_, at.stripe).bits;
     if (table::locate_cell(memory_, at, cell).item != nullptr || memory::is_hinted(memory_, cell)) return;
     const bool still = memory::stamp_of(memory_, cell).load(std::memory_order_acquire) == layout::stamp_linked &&
                        table::table_word_of(memory_, at.stripe).bits == table;
-    if (still) broken(4, where + " is stamped LINKED and no bucket word names it");
+    if (still) broken(4, where, " is stamped LINKED and no bucket word names it");
   }
 
   void check_slots() {
     for (std::uint32_t i = 0; i < memory_.geometry().slot_count; ++i) {
       layout::slot& slot = memory_.slot(i);
       const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
-      if (state.state() > layout::slot_state::recovering)
-        broken(12, "the state of slot " + std::to_string(i) + " is none");
+      if (state.state() > layout::slot_state::recovering) broken(12, "the state of slot ", i, " is none");
       if (state.state() != layout::slot_state::free || slot.waits_for.load(std::memory_order_acquire) == 0) continue;
       if (slot.state.load(std::memory_order_acquire) == state.bits)
-        broken(12, "slot " + std::to_string(i) + " is free and names a stripe");
+        broken(12, "slot ", i, " is free and names a stripe");
     }
   }
 
@@ -141,7 +158,7 @@ class look {
     }
     ++report_.pages_used;
     if (word.state() > layout::page_state::draining || word.size_class() >= classes_.count()) {
-      broken(2, "the word of page " + std::to_string(page) + " is no state of a page");
+      broken(2, "the word of page ", page, " is no state of a page");
       return;
     }
     check_mover(page, word);
@@ -156,44 +173,42 @@ class look {
   // A page between two states is somebody's, who names it.
   void check_mover(std::uint32_t page, layout::page_word word) {
     if (word.state() != layout::page_state::owned && word.state() != layout::page_state::draining) return;
-    const std::string where = "page " + std::to_string(page) + " is moved by slot " + std::to_string(word.owner());
     if (word.owner() >= memory_.geometry().slot_count) {
-      broken(2, where + ", which does not exist");
+      broken(2, "page ", page, " is moved by slot ", word.owner(), ", which does not exist");
     } else if (!memory::is_page_hinted_by(memory_, page, word.owner()) && memory::word_of(memory_, page) == word) {
-      broken(3, where + ", which has no hint of it");
+      broken(3, "page ", page, " is moved by slot ", word.owner(), ", which has no hint of it");
     }
   }
 
   void check_cell(std::uint32_t page, cell_ref cell, const layout::atomic_stamp& word, std::uint32_t index) {
     const std::uint16_t stamp = word.load(std::memory_order_acquire);
-    const std::string where = "cell " + std::to_string(cell) + " of page " + std::to_string(page);
+    const in_page where{cell, page};
     if (stamp == layout::stamp_free) {
       ++report_.cells_free;
       const bool bit =
           index == layout::max_classes ||
           (memory::free_bits(memory_, page)[index / 64].load(std::memory_order_acquire) >> (index % 64) & 1U) != 0;
-      if (!bit && word.load(std::memory_order_acquire) == stamp) broken(5, where + " is free and has no free bit");
+      if (!bit && word.load(std::memory_order_acquire) == stamp) broken(5, where, " is free and has no free bit");
     } else if (stamp == layout::stamp_linked) {
       ++report_.cells_linked;
-      linked_.insert(cell);
       check_linked(cell, where, word);
     } else if (stamp == layout::stamp_table) {
       ++report_.cells_linked;
       if (!holds_buckets(cell) && !memory::is_hinted(memory_, cell) && word.load(std::memory_order_acquire) == stamp)
-        broken(4, where + " is stamped TABLE and no stripe has its buckets there");
+        broken(4, where, " is stamped TABLE and no stripe has its buckets there");
     } else if (layout::is_owned(stamp)) {
       ++report_.cells_owned;
       const std::uint32_t owner = layout::owner_of(stamp);
       if (owner >= memory_.geometry().slot_count) {
-        broken(2, where + " is stamped with a slot that does not exist");
+        broken(2, where, " is stamped with a slot that does not exist");
       } else if (!memory::is_moved_by(memory::word_of(memory_, page), owner) &&
                  !memory::is_hinted_by(memory_, cell, owner) && word.load(std::memory_order_acquire) == stamp) {
-        broken(3, where + " is owned by slot " + std::to_string(owner) + ", which has no hint of it");
+        broken(3, where, " is owned by slot ", owner, ", which has no hint of it");
       }
     } else if (layout::is_orphan(stamp)) {
       ++report_.cells_owned;
     } else if (stamp != layout::stamp_tail) {
-      broken(2, where + " has a stamp of no meaning: " + std::to_string(stamp));
+      broken(2, where, " has a stamp of no meaning: ", std::uint32_t{stamp});
     }
   }
 
@@ -214,7 +229,7 @@ class look {
           layout::slot_word{memory_.slot(word.slot()).state.load(std::memory_order_acquire)}.state() !=
               layout::slot_state::free &&
           (memory_.slot(word.slot()).generation.load(std::memory_order_acquire) & 0xFFFFU) == word.generation();
-      if (!known) broken(10, "the lock of stripe " + std::to_string(i) + " names no thread that is attached");
+      if (!known) broken(10, "the lock of stripe ", i, " names no thread that is attached");
     }
   }
 
@@ -223,7 +238,6 @@ class look {
   item_guard guard_;
   check_report report_;
   std::unordered_map<cell_ref, naming> words_;
-  std::unordered_set<cell_ref> linked_;
 };
 
 }  // namespace
@@ -233,11 +247,10 @@ check_report check_segment(const segment& memory, const memory::size_classes& cl
   check_report report = look(memory, classes, guard).run();
   for (int i = 1; i < looks && !report.sound(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    std::set<std::pair<int, std::string>> before;
-    for (violation& v : report.violations) before.emplace(v.invariant, std::move(v.what));
+    std::unordered_set<std::string> before;  // no two invariants say the same
+    for (violation& v : report.violations) before.insert(std::move(v.what));
     report = look(memory, classes, guard).run();
-    std::erase_if(report.violations,
-                  [&](const violation& v) { return !before.contains(std::pair(v.invariant, v.what)); });
+    std::erase_if(report.violations, [&](const violation& v) { return !before.contains(v.what); });
   }
   return report;
 }

@@ -125,7 +125,7 @@ larder::stats cache_view::stats() const noexcept {
 check_report cache_view::check() const {
   if (!impl_) return {};
   const segment& memory = impl_->memory;
-  auto guard = [&](layout::cell_ref cell) -> const layout::item* { return memory.item_at(cell); };
+  auto guard = [&](layout::cell_ref cell) { return detail::guard_in_place(memory, memory.item_at(cell)); };
   return detail::check_segment(memory, impl_->classes, guard);
 }
 

@@ -20,8 +20,11 @@ static_assert(sizeof(keyspace_entry) == 16 && std::is_standard_layout_v<keyspace
 // What stands before the user's key: entry index (24) | generation (40), 8 bytes.
 inline constexpr std::size_t keyspace_prefix_size = 8;
 
+[[nodiscard]] constexpr std::uint64_t keyspace_generation(std::uint64_t prefix) noexcept {
+  return prefix & ((std::uint64_t{1} << 40) - 1);
+}
 [[nodiscard]] constexpr std::uint64_t keyspace_prefix(std::uint32_t index, std::uint64_t generation) noexcept {
-  return std::uint64_t{index} << 40 | (generation & ((std::uint64_t{1} << 40) - 1));
+  return std::uint64_t{index} << 40 | keyspace_generation(generation);
 }
 [[nodiscard]] constexpr std::uint32_t keyspace_index(std::uint64_t prefix) noexcept {
   return static_cast<std::uint32_t>(prefix >> 40);

@@ -103,8 +103,7 @@ std::string name_problem(std::string_view name) {
   if (name.size() > longest_name) return "a segment's name is longer than 200 characters; shorten it";
   if (name == "." || name == "..") return "a segment's name cannot be '.' or '..'; choose another";
   for (const char c : name) {
-    if (c == '/' || c == '\0')
-      return "a segment's name holds a '/' or a NUL character; it is a plain file name in /dev/shm";
+    if (c == '/' || c == '\0') return "a segment's name holds a '/' or a NUL character; choose a plain file name";
   }
   return {};
 }

@@ -26,17 +26,18 @@ std::uint64_t check_sum(const layout::fixed_header& fixed) noexcept {
 
 void require_options(const create_options& options) {
   if (options.capacity < layout::smallest_capacity || options.capacity > layout::largest_capacity) {
-    fail(status::bad_argument, "capacity is " + std::to_string(options.capacity) + " bytes; it can be " +
+    fail(status::bad_argument, "capacity is " + std::to_string(options.capacity) + " bytes; choose " +
                                    std::to_string(layout::smallest_capacity) + " (1 MiB) to " +
                                    std::to_string(layout::largest_capacity) + " (256 GiB)");
   }
   if (options.max_threads > layout::largest_slot_count) {
-    fail(status::bad_argument, "max_threads is " + std::to_string(options.max_threads) + "; it can be at most " +
+    fail(status::bad_argument, "max_threads is " + std::to_string(options.max_threads) + "; choose at most " +
                                    std::to_string(layout::largest_slot_count));
   }
   if ((options.permissions & ~0666U) != 0 || (options.permissions & 0600U) != 0600U) {
     fail(status::bad_argument,
-         "permissions must let the owner read and write and name no other bits than those of 0666");
+         "permissions must let the owner read and write, and can be no other bits than those of 0666; choose bits "
+         "like 0600 or 0660");
   }
   if (options.when_full != full_policy::evict && options.when_full != full_policy::refuse)
     fail(status::bad_argument, "when_full is no policy; choose full_policy::evict or full_policy::refuse");
@@ -67,7 +68,7 @@ void require_name(std::string_view name) {
   throw error(why, text);
 }
 
-layout::fixed_header describe(const create_options& options) {
+layout::fixed_header describe(const create_options& options, const platform::hash_seed& seed) {
   layout::fixed_header fixed{};
   std::memcpy(fixed.magic, layout::segment_magic, sizeof fixed.magic);
   fixed.fingerprint = layout::fingerprint();
@@ -79,7 +80,7 @@ layout::fixed_header describe(const create_options& options) {
 #endif
   fixed.when_full = static_cast<std::uint32_t>(options.when_full);
   fixed.areas = layout::plan(options.capacity, static_cast<std::uint32_t>(options.max_threads));
-  fixed.seed = platform::make_hash_seed();
+  fixed.seed = seed;
   fixed.id = platform::make_hash_seed().start;
   fixed.created_at_ms = platform::exact_now();
   fixed.check = check_sum(fixed);
@@ -122,7 +123,7 @@ segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
   map_.last_cell = map_.end_of_cells - ref_of(header_and_key) - 1;
 }
 
-platform::descriptor segment::make(const create_options& options) {
+platform::descriptor segment::make(const create_options& options, const platform::hash_seed& seed) {
   require_options(options);
   if (options.reserve_memory && platform::free_memory() < options.capacity) fail_for_want_of_memory(options.capacity);
   platform::descriptor object = platform::make_unnamed(options.capacity, options.permissions);
@@ -130,14 +131,15 @@ platform::descriptor segment::make(const create_options& options) {
     fail_for_want_of_memory(options.capacity);
   const platform::mapping memory(object, platform::access::read_write, options.capacity);
   if (options.huge_pages && options.reserve_memory) platform::use_huge_pages(memory);
-  fill(memory.base(), describe(options));
+  fill(memory.base(), describe(options, seed));
   return object;
 }
 
-segment segment::create(std::string_view name, const create_options& options) {
+segment segment::create(std::string_view name, const create_options& options,
+                        const std::optional<platform::hash_seed>& seed) {
   require_name(name);
   try {
-    const platform::descriptor object = make(options);
+    const platform::descriptor object = make(options, seed ? *seed : platform::make_hash_seed());
     segment made = validate(object, platform::access::read_write, name);
     // Last: what fails leaves no name behind.
     if (const std::error_code why = platform::link_name(object, name)) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "larder/options.hpp"
@@ -34,8 +35,9 @@ struct reading_map {
 
 class segment {
  public:
-  // All throw larder::error.
-  [[nodiscard]] static segment create(std::string_view name, const create_options& options);
+  // All throw larder::error. `seed`: hash keys and names as another segment does, which this one is to replace.
+  [[nodiscard]] static segment create(std::string_view name, const create_options& options,
+                                      const std::optional<platform::hash_seed>& seed = {});
   [[nodiscard]] static segment open(std::string_view name, platform::access mode);
   [[nodiscard]] static segment open_or_create(std::string_view name, const create_options& options);
   [[nodiscard]] static segment attach(int descriptor, platform::access mode);
@@ -112,7 +114,7 @@ class segment {
  private:
   segment(platform::mapping memory, const layout::fixed_header& fixed);
   static segment validate(const platform::descriptor& object, platform::access mode, std::string_view name);
-  static platform::descriptor make(const create_options& options);
+  static platform::descriptor make(const create_options& options, const platform::hash_seed& seed);
 
   platform::mapping memory_;
   reading_map map_;

@@ -19,19 +19,29 @@ constexpr const command* list[] = {
     &hotkeys_command, &histogram_command, &slabs_command, &clients_command, &check_command, &report_command,
     &create_command,  &rm_command,        &help_command,  &complete_command};
 
-// How the library's errors end a command.
 exit_code code_of(const error& problem) {
   if (problem.code() == make_error_code(status::damaged)) return exit_code::damaged;
   if (problem.code() == make_error_code(status::bad_argument)) return exit_code::usage;
   return exit_code::cannot_open;
 }
 
-// What is wrong, in the library's words, and what to do where it leaves that to the caller.
-std::string text_of(const error& problem) {
-  const std::string text = problem.what();
-  if (text.find(';') != std::string::npos || problem.code() == make_error_code(status::bad_argument)) return text;
-  if (problem.code() == std::errc::not_enough_memory) return text + "; raise ulimit -v, or ask for less";
-  return text + "; `larder ls` shows the segments of this host, `larder clients` who uses one";
+const char* remedy_for(const std::error_code& what) {
+  if (what == std::errc::not_enough_memory) return "raise ulimit -v, or ask for less";
+  if (what == std::errc::too_many_files_open) return "raise ulimit -n, or close files that are inherited";
+  if (what == std::errc::permission_denied) return "run this as the user it belongs to, or as root";
+  if (what == make_error_code(status::detached)) return "end other users of the segment; `larder clients` shows them";
+  return "see `larder ls` for the segments of this host, and `larder clients` for who uses one";
+}
+
+// How the library's errors end a command: in its words, which may hold a remedy. What the code says stands behind them.
+failure failure_of(const error& problem) {
+  std::string text = problem.what();
+  const std::size_t remedy = text.find("; ");
+  const std::string code_says = ": " + problem.code().message();
+  if (remedy == std::string::npos || problem.code() == std::errc::permission_denied)
+    return {code_of(problem), text.substr(0, remedy), remedy_for(problem.code())};
+  if (text.ends_with(code_says)) text.resize(text.size() - code_says.size());
+  return {code_of(problem), text.substr(0, remedy), text.substr(remedy + 2)};
 }
 
 std::string usage_of(const command& which) {
@@ -52,12 +62,13 @@ request understand(const command& which, const std::vector<std::string>& line) {
               values);
     po::notify(values);
   } catch (const po::error& e) {
-    fail_usage(std::string(e.what()) + "; `larder " + std::string(which.name) + " --help` names all options");
+    fail_usage(e.what(), "see `larder " + std::string(which.name) + " --help` for all options");
   }
   std::vector<std::string> words;
   if (values.count("word") != 0) words = values["word"].as<std::vector<std::string>>();
   const bool fits = words.size() >= which.least && words.size() <= which.most;
-  if (!fits && !values["help"].as<bool>()) fail_usage("write " + usage_of(which));
+  if (!fits && !values["help"].as<bool>())
+    fail_usage(words.size() < which.least ? "something is missing" : "that is too much", "write " + usage_of(which));
   return {std::move(words), std::move(values)};
 }
 
@@ -79,15 +90,17 @@ exit_code run(const std::vector<std::string>& line, writer& out) {
     out.flush();
     return exit_code::yes;
   }
+  if (asked.has("clock"))
+    static_cast<void>(asked.number("clock"));  // wrong is wrong, whether the command needs it or not
   const terminal where(STDOUT_FILENO, asked.text("color"));
   const exit_code result = which.run(asked, {out, where});
   out.flush();
   return result;
 }
 
-int complain(exit_code code, const char* what) {
-  std::fprintf(stderr, "larder: %s\n", what);
-  return static_cast<int>(code);
+int complain(const failure& problem) {
+  std::fprintf(stderr, "larder: %s\n", problem.what());
+  return static_cast<int>(problem.code());
 }
 
 }  // namespace
@@ -111,7 +124,7 @@ const command* find_command(std::string_view name) noexcept {
 
 const command& command_called(std::string_view name) {
   const command* which = find_command(name);
-  if (which == nullptr) fail_usage("'" + std::string(name) + "' is no command; `larder help` lists them");
+  if (which == nullptr) fail_usage("'" + std::string(name) + "' is no command", "see `larder help` for all of them");
   return *which;
 }
 
@@ -153,13 +166,13 @@ int run_command_line(const std::vector<std::string>& line) {
   try {
     return static_cast<int>(run(line, out));
   } catch (const failure& e) {
-    return complain(e.code(), e.what());
+    return complain(e);
   } catch (const error& e) {
-    return complain(code_of(e), text_of(e).c_str());
+    return complain(failure_of(e));
   } catch (const std::bad_alloc&) {
-    return complain(exit_code::cannot_open, "there is not enough memory; raise ulimit -v, or ask for less");
+    return complain({exit_code::cannot_open, "there is not enough memory", "raise ulimit -v, or ask for less"});
   } catch (const std::exception& e) {
-    return complain(exit_code::cannot_open, e.what());
+    return complain({exit_code::cannot_open, e.what(), "see `larder help` for what can be asked"});
   }
 }
 

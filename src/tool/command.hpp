@@ -43,7 +43,8 @@ class request {
   [[nodiscard]] std::uint64_t number(const char* option) const { return parse_number(text(option)); }
   [[nodiscard]] std::uint32_t small_number(const char* option) const {
     const std::uint64_t value = number(option);
-    if (value > 0xFFFF'FFFFU) fail_usage("--" + std::string(option) + " is at most 4294967295");
+    if (value > 0xFFFF'FFFFU)
+      fail_usage("--" + std::string(option) + " is at most 4294967295", "write a smaller number");
     return static_cast<std::uint32_t>(value);
   }
   [[nodiscard]] std::uint64_t bytes(const char* option) const { return parse_bytes(text(option)); }
@@ -51,7 +52,7 @@ class request {
   // How long to look: --for, or else `usual`.
   [[nodiscard]] std::chrono::milliseconds duration(std::chrono::milliseconds usual) const {
     const std::chrono::milliseconds length = has("for") ? std::chrono::milliseconds(parse_seconds(text("for"))) : usual;
-    if (length > std::chrono::hours(24 * 365)) fail_usage("--for is at most 365d");
+    if (length > std::chrono::hours(24 * 365)) fail_usage("--for is at most 365d", "write a shorter time");
     return length;
   }
 

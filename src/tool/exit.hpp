@@ -16,17 +16,20 @@ enum class exit_code : std::uint8_t {
   damaged = 4,      // the segment breaks its own rules
 };
 
-// Ends the command. The text is a sentence without a full stop: what is wrong; what to do.
+// Ends the command. Told as `what; remedy`, without a full stop: what is wrong, and what to do about it, as an imperative.
 class failure : public std::runtime_error {
  public:
-  failure(exit_code code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  failure(exit_code code, const std::string& what, const std::string& remedy)
+      : std::runtime_error(what + "; " + remedy), code_(code) {}
   [[nodiscard]] exit_code code() const noexcept { return code_; }
 
  private:
   exit_code code_;
 };
 
-[[noreturn]] inline void fail_usage(const std::string& what) { throw failure(exit_code::usage, what); }
+[[noreturn]] inline void fail_usage(const std::string& what, const std::string& remedy) {
+  throw failure(exit_code::usage, what, remedy);
+}
 
 }  // namespace larder::tool
 

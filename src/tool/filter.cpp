@@ -54,7 +54,7 @@ key_filter::key_filter(const request& asked) {
   try {
     if (asked.has("regex")) regex_.emplace(asked.text("regex"));
   } catch (const boost::regex_error& e) {
-    fail_usage("--regex: " + std::string(e.what()) + "; write a Perl-compatible expression");
+    fail_usage("--regex: " + std::string(e.what()), "write a Perl-compatible expression");
   }
 }
 
@@ -65,7 +65,7 @@ bool key_filter::accepts(std::string_view key) const {
   try {
     return boost::regex_search(key.begin(), key.end(), *regex_);
   } catch (const std::runtime_error&) {
-    fail_usage("--regex: matching it takes too long on some key; write a simpler expression");
+    fail_usage("--regex: matching it takes too long on some key", "write a simpler expression");
   }
 }
 
@@ -82,7 +82,7 @@ filter::filter(const request& asked) : keys_(asked) {
   only_forever_ = asked.flag("no-ttl");
   expired_ = asked.flag("expired");
   if (asked.flag("hit") && asked.flag("not-hit"))
-    fail_usage("--hit and --not-hit exclude each other; write one of them");
+    fail_usage("--hit and --not-hit exclude each other", "write one of them");
   if (asked.flag("hit") || asked.flag("not-hit")) hit_ = asked.flag("hit");
   everything_ = keys_.is_all() && ttl_.is_all() && size_.is_all() && age_.is_all() && !cell_ && !keyspace_ &&
                 !only_forever_ && !hit_;

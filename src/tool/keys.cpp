@@ -13,7 +13,8 @@ void declare_key_options(po::options_description& options) {
 std::string key_of(const request& asked, const std::string& word) {
   std::string key = decoded(word, parse_encoding(asked.text("key-encoding")));
   if (key.empty() || key.size() > max_key_size)
-    fail_usage("a key has 1 to " + std::to_string(max_key_size) + " bytes, not " + std::to_string(key.size()));
+    fail_usage("a key of " + counted(key.size(), "byte") + " cannot be stored",
+               "write one of 1 to " + std::to_string(max_key_size));
   return key;
 }
 
@@ -23,7 +24,8 @@ void declare_encoding_options(po::options_description& options) {
 }
 
 encoding bytes_shown_as(const request& asked) {
-  if (asked.flag("hex") && asked.flag("base64")) fail_usage("--hex and --base64 exclude each other; write one of them");
+  if (asked.flag("hex") && asked.flag("base64"))
+    fail_usage("--hex and --base64 exclude each other", "write one of them");
   return asked.flag("hex") ? encoding::hex : asked.flag("base64") ? encoding::base64 : encoding::escaped;
 }
 

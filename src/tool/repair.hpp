@@ -2,7 +2,10 @@
 //
 // Nothing is patched in place: every item that is whole goes into a new segment of the same capacity, policy, owner and
 // permissions, which then takes the name over in one step. If the repair dies half way, the damaged segment is still there.
-// Items of keyspaces are left behind: the segment keeps only a keyed hash of a keyspace's name, which the new one cannot have.
+//
+// Of a keyspace's name a segment keeps only a keyed hash. So the new one has the key of the old one, and its keyspaces as they
+// stand there. A keyspace is left behind if its entry is not where its name leads to, or if one of its items is of a later
+// generation than it says: then nobody knows which of them were invalidated.
 #ifndef LARDER_TOOL_REPAIR_HPP
 #define LARDER_TOOL_REPAIR_HPP
 
@@ -14,7 +17,7 @@ namespace larder::tool {
 
 struct repair_outcome {
   std::uint64_t kept = 0;
-  std::uint64_t left_behind = 0;    // of keyspaces, or refused by the new segment
+  std::uint64_t left_behind = 0;    // of keyspaces that are damaged, or without room in the new segment
   std::uint64_t damaged_words = 0;  // that named no item any more
 };
 

@@ -36,6 +36,14 @@ using command_line = std::vector<std::string>;
           {"watch", segment, "--for", "10ms", "--values"}};
 }
 
+// Every command that is about a segment; the first ones are info, dump and check.
+[[nodiscard]] inline std::vector<command_line> commands_on(const std::string& segment) {
+  std::vector<command_line> lines = looking_commands(segment);
+  const std::vector<command_line> more = attaching_commands(segment);
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
+}
+
 // Those that are about no segment, or make and remove one.
 [[nodiscard]] inline std::vector<command_line> other_commands() {
   return {{"ls"}, {"help"}, {"help", "dump"}, {"complete", "commands"}};

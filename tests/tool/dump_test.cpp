@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(filters_choose_items) {
 BOOST_AUTO_TEST_CASE(age_is_counted_in_changes_of_the_stripe) {
   support::temp_cache sut;
   sut->put("old", "v");
-  for (int i = 0; i < 20'000; ++i) sut->put("busy" + std::to_string(i % 1000), "v");
+  for (int i = 0; i < 20'000; ++i) sut->put("busy" + std::to_string(i), "v");  // dozens in each stripe
   sut->put("young", "v");
   const auto age_of = [&](const char* key) {
     return tool_json({"get", sut.name(), key}).at("item").at("age_changes").to_number<std::uint64_t>();

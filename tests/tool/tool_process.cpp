@@ -56,7 +56,8 @@ std::string pseudo_terminal::take_all() {
   return all;
 }
 
-support::child start_tool(const std::vector<std::string>& arguments, const streams& to, const environment& more) {
+support::child start_tool(const std::vector<std::string>& arguments, const streams& to, const environment& more,
+                          const std::function<void()>& prepare) {
   std::vector<std::string> words{"larder"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -70,16 +71,18 @@ support::child start_tool(const std::vector<std::string>& arguments, const strea
     ::setenv("ASAN_OPTIONS", "exitcode=99", 1);
     ::setenv("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1", 1);
     for (const auto& [name, value] : more) ::setenv(name.c_str(), value.c_str(), 1);
+    if (prepare) prepare();
     ::execv(LARDER_TOOL_PATH, argv.data());
     return 127;
   });
 }
 
-outcome run_tool(const std::vector<std::string>& arguments, const std::string& input) {
+outcome run_tool(const std::vector<std::string>& arguments, const std::string& input,
+                 const std::function<void()>& prepare) {
   const stream_file in(input);
   const stream_file out;
   const stream_file error;
-  const int code = start_tool(arguments, {in.descriptor(), out.descriptor(), error.descriptor()}).wait();
+  const int code = start_tool(arguments, {in.descriptor(), out.descriptor(), error.descriptor()}, {}, prepare).wait();
   return {code, out.text(), error.text()};
 }
 

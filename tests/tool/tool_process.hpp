@@ -3,6 +3,7 @@
 #define LARDER_TESTS_TOOL_TOOL_PROCESS_HPP
 
 #include <boost/json.hpp>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,12 +42,13 @@ struct streams {
 
 using environment = std::vector<std::pair<std::string, std::string>>;
 
-// Starts `larder` with these arguments.
+// Starts `larder` with these arguments; `prepare` is done in the child before.
 [[nodiscard]] support::child start_tool(const std::vector<std::string>& arguments, const streams& to,
-                                        const environment& more = {});
+                                        const environment& more = {}, const std::function<void()>& prepare = {});
 
 // Runs it with this on standard input, and waits for its end.
-[[nodiscard]] outcome run_tool(const std::vector<std::string>& arguments, const std::string& input = {});
+[[nodiscard]] outcome run_tool(const std::vector<std::string>& arguments, const std::string& input = {},
+                               const std::function<void()>& prepare = {});
 
 // The same with --json; throws if it did not write JSON.
 [[nodiscard]] boost::json::value tool_json(std::vector<std::string> arguments);

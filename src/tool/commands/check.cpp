@@ -82,9 +82,9 @@ exit_code check(const request& asked, const output& to) {
   if (found.sound() && !asked.json()) all.notes.push_back("\n" + to.where.tinted("The segment is sound.", tint::good));
   to.show(asked, all);
   if (found.sound() || repaired) return exit_code::yes;
-  throw failure(exit_code::damaged, "'" + from.label() + "' is damaged: " + human_count(found.violations.size()) +
-                                        " violations; keep a copy if you want to know why, and let it be made anew, or "
-                                        "add --repair");
+  throw failure(exit_code::damaged,
+                "'" + from.label() + "' is damaged: " + counted(found.violations.size(), "violation"),
+                "keep a copy if you want to know why, and let it be made anew, or add --repair");
 }
 
 void declare(po::options_description& options) {
@@ -101,7 +101,7 @@ const command check_command{
     1,
     "Checks every invariant that can be seen from outside",
     "On a busy segment, what seems broken counts only if three looks see it. Exit code 4: one does\n"
-    "not hold. A segment whose header is damaged cannot be repaired. --repair leaves items of keyspaces behind.",
+    "not hold. A segment whose header is damaged cannot be repaired.",
     &declare,
     &check};
 

@@ -14,7 +14,7 @@ namespace {
 full_policy parse_full_policy(const std::string& text) {
   if (text == "evict") return full_policy::evict;
   if (text == "refuse") return full_policy::refuse;
-  fail_usage("'" + text + "' is nothing that a full cache does; write evict or refuse");
+  fail_usage("'" + text + "' is nothing that a full cache does", "write evict or refuse");
 }
 
 exit_code create(const request& asked, const output& to) {
@@ -41,9 +41,10 @@ void require_nobody_uses(const std::string& name) {
     const source from = source::open(name);
     const std::size_t processes = count_processes(attached_threads(image::of(from)));
     if (processes == 0) return;
-    throw failure(exit_code::no, "'" + name + "' is used by " + counted(processes, "process") +
-                                     ", which would go on with a segment that nobody else can open; end them, "
-                                     "or add --force");
+    throw failure(exit_code::no,
+                  "'" + name + "' is used by " + counted(processes, "process") +
+                      ", which would go on with a segment that nobody else can open",
+                  "end them, or add --force");
   } catch (const failure& problem) {
     if (problem.code() != exit_code::damaged) throw;  // a damaged one is of no use to anybody
   }
@@ -52,11 +53,12 @@ void require_nobody_uses(const std::string& name) {
 exit_code rm(const request& asked, const output& to) {
   sheet removed{"removed", "", {{"name", "NAME", unit::text}}, {}, false};
   for (const std::string& name : asked.words()) {
-    if (const std::string problem = platform::name_problem(name); !problem.empty()) fail_usage(problem);
+    require_name(name);
     if (!asked.flag("force")) require_nobody_uses(name);
     if (::unlink((std::string(segment_directory) + "/" + name).c_str()) != 0)
       throw failure(errno == ENOENT ? exit_code::no : exit_code::cannot_open,
-                    "'" + name + "' cannot be removed: " + std::strerror(errno) + "; `larder ls` lists what is there");
+                    "'" + name + "' cannot be removed: " + std::strerror(errno),
+                    errno == ENOENT ? "see `larder ls` for what is there" : "run this as its owner or as root");
     removed.rows.push_back({encoded(name, encoding::escaped)});
   }
   if (asked.json()) to.show(asked, {{std::move(removed)}, {}});

@@ -17,7 +17,7 @@ line_style style_of(const request& asked, const output& to) {
   line_style style;
   const std::string format = asked.has("output") ? asked.text("output") : "text";
   if (format != "text" && format != "csv" && format != "json")
-    fail_usage("--output is text, csv or json, not '" + format + "'");
+    fail_usage("--output is not '" + format + "'", "write text, csv or json");
   style.format = asked.json() || format == "json" ? line_format::json
                  : format == "csv"                ? line_format::csv
                                                   : line_format::text;
@@ -32,7 +32,7 @@ std::uint64_t cursor_of(const request& asked) {
   const std::string text = asked.text("cursor");
   const std::string bytes = text.size() == 16 ? decoded(text, encoding::hex) : "";
   if (bytes.size() != sizeof(std::uint64_t))
-    fail_usage("'" + text + "' is no cursor; write what an earlier dump ended with");
+    fail_usage("'" + text + "' is no cursor", "write what an earlier dump ended with");
   std::uint64_t hash = 0;
   for (const char c : bytes) hash = hash << 8 | static_cast<unsigned char>(c);
   return hash;

@@ -30,6 +30,7 @@ sheet describe(const request& asked, const output& to, const image& in, const it
 }
 
 exit_code get(const request& asked, const output& to) {
+  const encoding how = value_encoding(asked, to);
   const source from = asked.open_source();
   const image segment = asked.open_image(from);
   const std::string key = key_of(asked, asked.word(1));
@@ -41,7 +42,6 @@ exit_code get(const request& asked, const output& to) {
     to.show(asked, {{describe(asked, to, segment, *item)}, {}});
     return exit_code::yes;
   }
-  const encoding how = value_encoding(asked, to);
   append_encoded(to.out.text(), item->value, how);
   if (how != encoding::text) to.out.text() += '\n';
   return exit_code::yes;

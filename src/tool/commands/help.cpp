@@ -42,7 +42,7 @@ std::vector<std::string> completions_of(const std::string& what) {
     const po::options_description all = options_of(*which);
     for (const auto& option : all.options()) words.push_back("--" + option->long_name());
   } else {
-    fail_usage("'" + what + "' cannot be completed; write commands, segments, or the name of a command");
+    fail_usage("'" + what + "' cannot be completed", "write commands, segments, or the name of a command");
   }
   return words;
 }

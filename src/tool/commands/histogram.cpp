@@ -13,7 +13,7 @@ unit unit_of(const std::string& what) {
   if (what == "ttl") return unit::milliseconds;
   if (what == "age") return unit::count;
   if (what == "size") return unit::bytes;
-  fail_usage("'" + what + "' has no histogram; write ttl, age or size");
+  fail_usage("'" + what + "' has no histogram", "write ttl, age or size");
 }
 
 std::uint64_t number_of(const std::string& what, const item_facts& item, std::uint64_t now) {

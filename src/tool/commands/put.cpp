@@ -18,16 +18,26 @@ std::string standard_input() {
   for (;;) {
     const ssize_t got = ::read(STDIN_FILENO, piece, sizeof piece);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw failure(exit_code::cannot_open, std::string("standard input: ") + std::strerror(errno));
+    if (got < 0)
+      throw failure(exit_code::cannot_open, std::string("standard input cannot be read: ") + std::strerror(errno),
+                    "redirect it, or write the value behind the key");
     if (got == 0) return all;
     all.append(piece, static_cast<std::size_t>(got));
   }
 }
 
+// As any process does, once what there is has been looked at: that tells best why something cannot be opened.
+larder::cache attach(const request& asked) {
+  const source from = asked.open_source();
+  if (!from.is_name()) fail_usage("only a live segment can be changed", "write its name, not a path");
+  static_cast<void>(asked.open_image(from));
+  return larder::cache::open(asked.word(0));
+}
+
 // A cache or a keyspace of it.
 class target {
  public:
-  explicit target(const request& asked) : cache_(larder::cache::open(asked.word(0))) {
+  explicit target(const request& asked) : cache_(attach(asked)) {
     if (asked.has("keyspace")) keyspace_ = cache_.keyspace(asked.text("keyspace"));
   }
   template <class Act>
@@ -42,27 +52,33 @@ class target {
 
 const char* advice_for(status what) {
   switch (what) {
+    case status::exists:
+      return "erase the key first, or leave out --add";
+    case status::version_mismatch:
+      return "see `larder get --meta` for the version that the item has now";
     case status::no_space:
-      return "; everything in the way is held: `larder clients` shows by whom";
+      return "end who holds what is in the way; `larder clients` shows who does";
     case status::too_large:
-      return "; store less, or make a larger segment";
+      return "store less, or make a larger segment";
     case status::timed_out:
-      return "; a stopped process holds the key's stripe: `larder clients` shows which";
+      return "continue or end the stopped process; `larder clients` shows which one holds the key's stripe";
     case status::detached:
-      return "; all slots for threads are in use: `larder clients` shows by whom";
+      return "end other users of the segment; `larder clients` shows who has all the slots for threads";
+    case status::damaged:
+      return "see `larder check` for what is wrong, and `larder check --repair` for what can be kept";
     default:
-      return "";
+      return "see `larder clients` for who uses the segment";
   }
 }
 
 exit_code tell(const request& asked, const output& to, status what) {
-  const std::string text = std::string(to_string(what)) + (ok(what) ? "" : advice_for(what));
   if (asked.json()) {
     record r("result");
     r.add("status", "", unit::text, std::string(to_string(what)));
     to.show(asked, {{r.take()}, {}});
   } else if (!ok(what) && what != status::not_found) {
-    throw failure(what == status::damaged ? exit_code::damaged : exit_code::no, text);
+    throw failure(what == status::damaged ? exit_code::damaged : exit_code::no, std::string(to_string(what)),
+                  advice_for(what));
   }
   return ok(what) ? exit_code::yes : what == status::damaged ? exit_code::damaged : exit_code::no;
 }
@@ -75,7 +91,7 @@ exit_code put(const request& asked, const output& to) {
   std::string value = asked.words().size() > 2 ? asked.word(2) : standard_input();
   if (asked.has("value-encoding")) value = decoded(value, parse_encoding(asked.text("value-encoding")));
   if (int{asked.flag("add")} + asked.flag("replace") + asked.has("cas") > 1)
-    fail_usage("--add, --replace and --cas exclude each other; write one of them");
+    fail_usage("--add, --replace and --cas exclude each other", "write one of them");
   return tell(asked, to, target(asked).with([&](auto& in) {
     if (asked.flag("add")) return in.add(key, value, options);
     if (asked.flag("replace")) return in.replace(key, value, options);
@@ -85,13 +101,15 @@ exit_code put(const request& asked, const output& to) {
 }
 
 exit_code erase(const request& asked, const output& to) {
-  if (asked.flag("all") == (asked.words().size() > 1)) fail_usage("write the keys to erase, or --all");
+  const bool has_keys = asked.words().size() > 1;
+  if (asked.flag("all") == has_keys)
+    fail_usage(has_keys ? "--all leaves no keys to name" : "no key is named", "write the keys to erase, or --all");
   if (asked.flag("all")) {
     if (asked.has("keyspace")) {
-      larder::cache::open(asked.word(0)).keyspace(asked.text("keyspace")).invalidate();
+      attach(asked).keyspace(asked.text("keyspace")).invalidate();
       return tell(asked, to, status::ok);
     }
-    return tell(asked, to, larder::cache::open(asked.word(0)).clear());
+    return tell(asked, to, attach(asked).clear());
   }
   target in(asked);
   status result = status::ok;

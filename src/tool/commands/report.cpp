@@ -66,8 +66,8 @@ exit_code report(const request& asked, const output& to) {
   const std::string path = asked.text("output");
   const platform::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.get() < 0)
-    throw failure(exit_code::cannot_open,
-                  "'" + path + "' cannot be written: " + std::strerror(errno) + "; choose another path");
+    throw failure(exit_code::cannot_open, "'" + path + "' cannot be written: " + std::strerror(errno),
+                  "choose another path");
   writer out(file.get());
   out.text() = html;
   out.flush();

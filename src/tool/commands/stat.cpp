@@ -61,7 +61,7 @@ exit_code stat(const request& asked, const output& to) {
   const bool once = asked.words().size() < 2;
   const std::chrono::milliseconds length(once ? 1000 : parse_seconds(asked.word(1)));
   if (length.count() < 10 || length > std::chrono::hours(24))
-    fail_usage("the interval is 10ms to 24h, like 500ms or 2");
+    fail_usage("an interval of '" + asked.word(1) + "' is too short or too long", "write 10ms to 24h, like 500ms or 2");
   const std::uint64_t count = asked.words().size() > 2 ? parse_number(asked.word(2)) : once ? 1 : 0;
   rate_meter meter(segment);
   for (std::uint64_t i = 0; (count == 0 || i < count) && to.out.wanted(); ++i) {

@@ -18,7 +18,7 @@ class screen {
     ::setlocale(LC_CTYPE, "");
     window_ = ::newterm(nullptr, stdout, stdin);
     if (window_ == nullptr)
-      throw failure(exit_code::cannot_open, "the terminal is of an unknown kind; set TERM, or use `larder stat`");
+      throw failure(exit_code::cannot_open, "the terminal is of an unknown kind", "set TERM, or use `larder stat`");
     ::set_term(window_);
     ::cbreak();
     ::noecho();
@@ -66,7 +66,8 @@ exit_code top(const request& asked, const output& to) {
   const source from = asked.open_source();
   const image segment = asked.open_image(from);
   const std::chrono::milliseconds interval(asked.has("interval") ? asked.milliseconds("interval") : 1000);
-  if (interval.count() < 100 || interval > std::chrono::hours(1)) fail_usage("--interval is 100ms to 1h");
+  if (interval.count() < 100 || interval > std::chrono::hours(1))
+    fail_usage("--interval of '" + asked.text("interval") + "' is too short or too long", "write 100ms to 1h");
   watcher watch(encoded(from.label(), encoding::escaped), segment);
   if (!asked.json() && to.where.is_for_people() && ::isatty(STDIN_FILENO) == 1) {
     run_on_terminal(watch, interval);

@@ -162,7 +162,7 @@ class watching {
 
 exit_code watch(const request& asked, const output& to) {
   const source from = asked.open_source();
-  if (!from.is_name()) fail_usage("only a live segment changes; write its name, not a path");
+  if (!from.is_name()) fail_usage("only a live segment changes", "write its name, not a path");
   const image segment = asked.open_image(from);
   watching seen(asked, to, segment);
   larder::cache cache = larder::cache::open(asked.word(0));

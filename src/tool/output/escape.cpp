@@ -65,8 +65,8 @@ void append_base64(std::string& out, std::string_view bytes) {
   }
 }
 
-[[noreturn]] void fail_to_decode(std::string_view text, const std::string& what) {
-  fail_usage("'" + std::string(text) + "': " + what);
+[[noreturn]] void fail_to_decode(std::string_view text, const std::string& what, const std::string& remedy) {
+  fail_usage("'" + std::string(text) + "' " + what, remedy);
 }
 
 unsigned hex_value(std::string_view text, std::size_t at) {
@@ -74,7 +74,8 @@ unsigned hex_value(std::string_view text, std::size_t at) {
   for (std::size_t i = at; i < at + 2; ++i) {
     const char c = i < text.size() ? text[i] : ' ';
     const std::size_t digit = hex_digits.find(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-    if (digit == std::string_view::npos) fail_to_decode(text, "a byte is two hexadecimal digits");
+    if (digit == std::string_view::npos)
+      fail_to_decode(text, "holds no byte where one should be", "write two hexadecimal digits for each");
     value = value << 4 | static_cast<unsigned>(digit);
   }
   return value;
@@ -87,7 +88,6 @@ std::string decoded_hex(std::string_view text) {
 }
 
 std::string decoded_escapes(std::string_view text) {
-  static constexpr const char* advice = "after a backslash comes another, or n, r, t, or x and two hexadecimal digits";
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '\\') {
@@ -112,7 +112,8 @@ std::string decoded_escapes(std::string_view text) {
         at += 2;
         break;
       default:
-        fail_to_decode(text, advice);
+        fail_to_decode(text, "holds a backslash that begins no escape",
+                       "write another, n, r, t, or x and two hexadecimal digits behind it");
     }
   }
   return out;
@@ -126,7 +127,7 @@ std::string decoded_base64(std::string_view text) {
   while (!digits.empty() && digits.back() == '=') digits.remove_suffix(1);
   for (const char c : digits) {
     const std::size_t digit = base64_digits.find(c);
-    if (digit == std::string_view::npos) fail_to_decode(text, "this is not base64");
+    if (digit == std::string_view::npos) fail_to_decode(text, "is not base64", "write letters, digits, + and / only");
     group = (group << 6 | static_cast<unsigned>(digit)) & 0xFFFFU;
     bits += 6;
     if (bits < 8) continue;
@@ -142,7 +143,7 @@ encoding parse_encoding(std::string_view name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) return static_cast<encoding>(i);
   }
-  fail_usage("'" + std::string(name) + "' is no encoding; write escaped, hex, base64 or text");
+  fail_usage("'" + std::string(name) + "' is no encoding", "write escaped, hex, base64 or text");
 }
 
 std::string_view name_of(encoding how) noexcept { return names[static_cast<std::size_t>(how)]; }
@@ -150,7 +151,8 @@ std::string_view name_of(encoding how) noexcept { return names[static_cast<std::
 void append_encoded(std::string& out, std::string_view bytes, encoding how) {
   switch (how) {
     case encoding::escaped:
-      append_in_runs(out, bytes, &is_printable, &append_escape);
+      append_in_runs(
+          out, bytes, [](char c) { return is_printable(c); }, append_escape);  // a call for each byte is slow
       return;
     case encoding::hex:
       for (const char c : bytes) append_hex(out, c);

@@ -34,7 +34,7 @@ const char* sequence_of(tint how) noexcept {
 bool wants_colour(bool is_terminal, std::string_view colour) {
   if (colour == "always") return true;
   if (colour == "never") return false;
-  if (colour != "auto") fail_usage("--color is auto, always or never, not '" + std::string(colour) + "'");
+  if (colour != "auto") fail_usage("--color is not '" + std::string(colour) + "'", "write auto, always or never");
   const char* no = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
   return is_terminal && (no == nullptr || *no == '\0') && (kind == nullptr || std::strcmp(kind, "dumb") != 0);
@@ -71,7 +71,7 @@ void writer::flush() {
     } else if (step < 0 && errno != EINTR) {
       const std::string why = std::strerror(errno);
       text_.clear();
-      throw failure(exit_code::cannot_open, "the output cannot be written: " + why + "; make room, or write elsewhere");
+      throw failure(exit_code::cannot_open, "the output cannot be written: " + why, "make room, or write elsewhere");
     }
   }
   text_.clear();

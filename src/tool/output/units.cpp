@@ -52,7 +52,7 @@ std::uint64_t parse(std::string_view text, const Units& units, const char* advic
       if (unit == known.name && result < 9e18) return static_cast<std::uint64_t>(result);
     }
   }
-  fail_usage("'" + std::string(text) + "' is not understood; write " + advice);
+  fail_usage("'" + std::string(text) + "' is not understood", std::string("write ") + advice);
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ std::uint64_t parse_number(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, number);
   if (problem != std::errc() || rest != end || text.empty())
-    fail_usage("'" + std::string(text) + "' is no number; write one like 42");
+    fail_usage("'" + std::string(text) + "' is no number", "write one like 42");
   return number;
 }
 
@@ -127,7 +127,7 @@ unsigned parse_permissions(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, bits, 8);
   if (problem != std::errc() || rest != end || text.empty() || bits > 0777)
-    fail_usage("'" + std::string(text) + "' are no permissions; write octal digits like 0660");
+    fail_usage("'" + std::string(text) + "' are no permissions", "write octal digits like 0660");
   return bits;
 }
 

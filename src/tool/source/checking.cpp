@@ -22,18 +22,19 @@ class key_copier {
  public:
   explicit key_copier(const segment& memory) noexcept : memory_(memory) {}
 
-  const layout::item* operator()(layout::cell_ref cell) noexcept {
+  std::optional<detail::guarded_item> operator()(layout::cell_ref cell) noexcept {
     const auto* original = reinterpret_cast<const char*>(memory_.item_at(cell));
-    if (!memory_.holds(original, largest_header)) return nullptr;
+    if (!memory_.holds(original, largest_header)) return std::nullopt;
     std::memcpy(bytes_ + layout::cell_shift, original, largest_header);
     const auto* copy = reinterpret_cast<const layout::item*>(bytes_ + layout::cell_shift);
     const layout::item_shape shape = copy->shape();
     const std::size_t key = shape.key_offset();
     if (!memory_.holds(original, key + shape.key_size()) ||
         !memory_.holds(original + shape.value_offset(), copy->value_size()))
-      return nullptr;
-    std::memcpy(bytes_ + layout::cell_shift + key, original + key, shape.key_size());
-    return copy;
+      return std::nullopt;
+    char* key_copy = bytes_ + layout::cell_shift + key;
+    std::memcpy(key_copy, original + key, shape.key_size());
+    return detail::guarded_item{copy, {key_copy, shape.key_size()}};
   }
 
  private:

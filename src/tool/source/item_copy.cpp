@@ -47,6 +47,7 @@ bool read_keyspace(const segment& memory, std::string_view key, item_facts& fact
   const std::uint32_t index = layout::keyspace_index(prefix);
   if (index >= memory.geometry().keyspace_count) return false;
   facts.keyspace = index + 1;
+  facts.generation = layout::keyspace_generation(prefix);
   const std::uint64_t generation = memory.keyspace(index).generation.load(std::memory_order_acquire);
   facts.invalidated = prefix != layout::keyspace_prefix(index, generation);
   return true;

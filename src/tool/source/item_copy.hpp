@@ -25,7 +25,8 @@ struct item_facts {
   std::uint64_t value_size = 0;
   std::uint32_t flags = 0;
   layout::cell_ref cell = layout::no_cell;
-  std::uint32_t keyspace = 0;  // index + 1; 0: none
+  std::uint32_t keyspace = 0;    // index + 1; 0: none
+  std::uint64_t generation = 0;  // of its keyspace, when it was stored
   std::uint32_t size_class = 0;
   std::uint64_t item_bytes = 0;  // header, key and value
   std::uint64_t cell_bytes = 0;  // what it takes of the segment

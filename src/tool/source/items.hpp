@@ -23,7 +23,7 @@ void for_each_item(stripe_reader& reader, const image& in, Visit visit) {
 [[nodiscard]] inline std::string complaint_of(const stripe_reader& reader) {
   if (reader.damaged_words() == 0) return {};
   return std::to_string(reader.damaged_words()) +
-         " words of the table name no item: the segment is damaged; `larder check` tells more";
+         " words of the table name no item: the segment is damaged; see `larder check` for more";
 }
 
 // How a command that has walked over the items ends; tells of damage on standard error.

@@ -19,19 +19,20 @@ namespace {
 std::string advice_for(int problem) {
   switch (problem) {
     case ENOENT:
-      return "; `larder ls` lists the segments of this host, `larder create` makes one";
+    case ENOTDIR:
+      return "see `larder ls` for the segments of this host, or make one by `larder create`";
     case EACCES:
-      return "; it belongs to another user: run this as that user or as root";
+      return "run this as the user it belongs to, or as root";
     case ELOOP:
-      return "; it is a symbolic link: write the path it leads to";
+      return "write the path that the symbolic links lead to";
     default:
-      return "; write the name of a segment or the path of a copy";
+      return "write the name of a segment or the path of a copy";
   }
 }
 
 [[noreturn]] void fail_to_open(const std::string& label, int problem) {
-  throw failure(exit_code::cannot_open,
-                "'" + label + "' cannot be opened: " + std::strerror(problem) + advice_for(problem));
+  throw failure(exit_code::cannot_open, "'" + label + "' cannot be opened: " + std::strerror(problem),
+                advice_for(problem));
 }
 
 // When the file was changed last, on the monotonic clock. Files from before the start of the host have no such time.
@@ -64,31 +65,36 @@ std::string damage_of(const layout::fixed_header& header, std::uint64_t size) {
   const std::string label = "'" + from.label() + "' ";
   const layout::fixed_header header = from.header();
   if (problem.code() == make_error_code(status::not_a_cache)) {
-    throw failure(exit_code::cannot_open,
-                  label + (is_blank(header) ? "is empty so far: its creator died, or is at work still; if it stays so, "
-                                              "remove it with `larder rm --force`"
-                                            : "is no larder segment; `larder ls` lists those of this host"));
+    if (is_blank(header))
+      throw failure(exit_code::cannot_open, label + "is empty so far: its creator died, or is at work still",
+                    "wait a moment; if it stays so, remove it with `larder rm --force`");
+    throw failure(exit_code::cannot_open, label + "is no larder segment", "see `larder ls` for those of this host");
   }
   if (problem.code() == make_error_code(status::layout_mismatch)) {
-    throw failure(exit_code::cannot_open, label + "was made by larder " + version_text(header.version) +
-                                              " with another layout of memory; use the tool of that build; "
-                                              "`larder info` shows what this one can tell");
+    throw failure(exit_code::cannot_open,
+                  label + "was made by larder " + version_text(header.version) + " with another layout of memory",
+                  "use the tool of that build; `larder info` shows what this one can tell");
   }
   if (problem.code() == make_error_code(status::damaged)) {
-    throw failure(exit_code::damaged, label + "is damaged: " + damage_of(header, from.facts().size) +
-                                          "; keep a copy if you want to know why, and let it be made anew");
+    throw failure(exit_code::damaged, label + "is damaged: " + damage_of(header, from.facts().size),
+                  "keep a copy if you want to know why, remove it, and let it be made anew");
   }
-  throw failure(exit_code::cannot_open, label + "cannot be mapped: " + problem.code().message() +
-                                            "; is there enough address space (ulimit -v)?");
+  throw failure(exit_code::cannot_open, label + "cannot be mapped: " + problem.code().message(),
+                "raise the limit of address space (ulimit -v), or end other programs");
 }
 
 }  // namespace
+
+void require_name(std::string_view name) {
+  const std::string problem = platform::name_problem(name);
+  if (!problem.empty()) fail_usage(problem.substr(0, problem.find(';')), "write 1 to 200 characters without a '/'");
+}
 
 source source::open(const std::string& name_or_path) {
   source made;
   made.label_ = name_or_path;
   if (made.is_name()) {
-    if (const std::string problem = platform::name_problem(name_or_path); !problem.empty()) fail_usage(problem);
+    require_name(name_or_path);
   }
   made.path_ = made.is_name() ? std::string(segment_directory) + "/" + name_or_path : name_or_path;
   made.live_ = made.path_.starts_with(std::string(segment_directory) + "/");
@@ -98,7 +104,8 @@ source source::open(const std::string& name_or_path) {
   struct stat info {};
   if (::fstat(made.object_.get(), &info) != 0) fail_to_open(name_or_path, errno);
   if (!S_ISREG(info.st_mode))
-    throw failure(exit_code::cannot_open, "'" + name_or_path + "' is no file; write the name of a segment or a path");
+    throw failure(exit_code::cannot_open, "'" + name_or_path + "' is no file",
+                  "write the name of a segment or the path of a copy");
   made.facts_ = {static_cast<std::uint64_t>(info.st_size), info.st_ino, info.st_uid, info.st_gid, info.st_mode & 07777U,
                  monotonic_time_of(info.st_mtim)};
   return made;
@@ -135,8 +142,8 @@ image image::of(const source& from, std::optional<std::uint64_t> clock) {
 std::vector<std::string> segment_names() {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(segment_directory), &::closedir);
   if (!directory)
-    throw failure(exit_code::cannot_open, std::string(segment_directory) + " cannot be read: " + std::strerror(errno) +
-                                              "; larder needs it (mount -t tmpfs)");
+    throw failure(exit_code::cannot_open, std::string(segment_directory) + " cannot be read: " + std::strerror(errno),
+                  "let it be mounted (mount -t tmpfs); segments lie there");
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = entry->d_name;

@@ -68,6 +68,9 @@ struct image {
   [[nodiscard]] static image of(const source& from, std::optional<std::uint64_t> clock = {});
 };
 
+// Throws failure(usage) unless a segment can be called so.
+void require_name(std::string_view name);
+
 // Names of the larder segments of this host, sorted; of what can be read.
 [[nodiscard]] std::vector<std::string> segment_names();
 

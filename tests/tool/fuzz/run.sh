@@ -8,7 +8,7 @@ Usage: tests/tool/fuzz/run.sh [--quick | --runs N]
 
 Builds the fuzzer with Clang in build/fuzz and runs it on what is kept in tests/tool/fuzz/regressions, then N times on new
 inputs (1,000,000). An input that breaks the tool is written to build/fuzz; keep it in tests/tool/fuzz/regressions.
-  --quick   2,000 runs
+  --quick   20,000 runs
 LARDER_FUZZ_DIR names another directory to build in.
 TEXT
 }
@@ -16,7 +16,7 @@ TEXT
 runs=1000000
 case ${1:-} in
   --help | -h) usage && exit ;;
-  --quick) runs=2000 ;;
+  --quick) runs=20000 ;;
   --runs) runs=${2:?--runs needs a number} ;;
   '') ;;
   *) usage >&2 && exit 2 ;;
@@ -28,9 +28,11 @@ if ! command -v clang++ >/dev/null; then
   exit 77
 fi
 build=${LARDER_FUZZ_DIR:-build/fuzz}
-# Without tracing of comparisons, and with short stacks of allocations, it is about twice as fast.
+# Twice as fast without tracing of comparisons. Faster again without the stacks of allocations, which an input that breaks
+# something can be run again with, and with a quarantine that the processor's cache has room for.
 coverage='-fsanitize-coverage=inline-8bit-counters,pc-table,indirect-calls'
-export ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=1:quarantine_size_mb=4:max_malloc_fill_size=0:detect_leaks=0}
+cheap=malloc_context_size=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=64:max_malloc_fill_size=0:detect_leaks=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:-$cheap}
 
 echo "== building"
 cmake -S . -B "$build" -G Ninja --log-level=NOTICE \
