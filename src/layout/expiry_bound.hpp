@@ -13,8 +13,8 @@
 //     being swept --- CAS by who publishes meanwhile: the sweeper's CAS fails, it lowers ----> tick
 //
 // Invariant I16: an item that is linked expires no earlier than the bound of its group and that of its page, unless the
-// bound passes within 2 s: a sweep is going on, or was when its sweeper died. Too early costs a look; too late would cost
-// memory until the item is evicted.
+// bound passes within 2 s: a sweep is going on, or was when its sweeper died; or a touch died with the lock of its stripe
+// and nobody has taken that over yet. Too early costs a look; too late would cost memory until the item is evicted.
 //
 // Ordering: whoever publishes an item first owns its cell (stamp), then looks at the bound, and then stores the bucket
 // word. A sweeper marks the bound, fences heavily, and then looks at the stamps. So one of the two sees the other: the

@@ -151,7 +151,8 @@ verdict judge(const segment& memory, cell_ref cell, layout::item& item, bool sma
   return verdict::stays;
 }
 
-// Some items that go together: so the lines of memory which this needs come side by side.
+// Some items that go together: so the lines of memory which this needs come side by side (evicting inserts take 0.9x the
+// time).
 class leavers {
  public:
   leavers(memory::actor& me, std::uint32_t* page) noexcept : me_(me), last_page_(page) {}

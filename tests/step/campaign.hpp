@@ -18,9 +18,9 @@ namespace step {
 // of the states that they leave in the segment.
 struct sampling {
   std::size_t stride = 0;  // 0: what makes about `places` of a chain
-  std::size_t places = 25;
+  std::size_t places = 20;
   std::size_t offset = 0;           // modulo the stride
-  std::size_t states = 2;           // of the first victim of several, of the second half as many; 0: all
+  std::size_t states = 1;           // of the first victim of several, of the second half as many; 0: all
   bool both_ways = false;           // the survivor writes first, and again: it reaps first. Else one of the two in turn
   bool first = false;               // what is wrong first is enough
   std::optional<std::size_t> only;  // this place alone

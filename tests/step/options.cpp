@@ -44,11 +44,11 @@ survivor must then find every item, use everything, and account for every byte. 
 of a, and is killed, too.
 
 Which places are tried (by default a sample of each row, other places every day):
-  --places N      about N places of each row, evenly spread (default 25)
+  --places N      about N places of each row, evenly spread (default 20)
   --stride K      every K-th instruction instead
   --offset O      from the O-th on (default: the number of the day)
   --states N      where those die who die before the last one of a row: at N of the states that they leave in the
-                  segment, the second one at half as many (default 2; 0: at all)
+                  segment, the second one at half as many (default 1; 0: at all)
   --all           every instruction, with the survivor both writing first and reaping first, and all states: hours
   --first         no more than the first that is wrong
   --at N          only instruction N, both ways: to repeat what was found
