@@ -95,15 +95,13 @@ void integrity_round::check_page(memory::actor& me, std::uint32_t page, check_ou
 void integrity_round::check_stripe(memory::actor& me, std::uint32_t stripe) {
   const segment& memory = *me.memory;
   const table::bucket_array buckets(memory, table::table_word_of(memory, stripe));
-  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
-    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::bucket_word seen{word.load(std::memory_order_acquire)};
-      if (seen.empty() || suspects_.size() == most_suspects) continue;
-      const bool linked = memory::is_cell(memory, *me.classes, seen.cell()) &&
-                          memory::stamp_of(memory, seen.cell()).load(std::memory_order_acquire) == layout::stamp_linked;
-      if (!linked) suspects_.push_back({stripe, true, seen.cell()});
-    }
-  }
+  table::for_each_word(buckets, [&](layout::bucket&, const std::atomic<std::uint64_t>& word) {
+    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+    if (seen.empty() || suspects_.size() == most_suspects) return;
+    const bool linked = memory::is_cell(memory, *me.classes, seen.cell()) &&
+                        memory::stamp_of(memory, seen.cell()).load(std::memory_order_acquire) == layout::stamp_linked;
+    if (!linked) suspects_.push_back({stripe, true, seen.cell()});
+  });
 }
 
 void integrity_round::look_again(memory::actor& me, check_outcome& sums) {

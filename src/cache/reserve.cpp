@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "table/policy_counts.hpp"
+
 namespace larder::detail {
 namespace {
 
@@ -66,9 +68,8 @@ std::uint64_t wanted_free(const memory::actor& me, std::uint32_t size_class, dou
 }
 
 bool is_active(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::uint64_t since = me.memory->header().inserted.load(relaxed) - shared.last_insert.load(relaxed);
-  return shared.last_insert.load(relaxed) != 0 && since <= me.memory->geometry().capacity / 16;
+  return me.memory->class_of(size_class).last_insert.load(relaxed) != 0 &&
+         table::stored_since_last(*me.memory, size_class) <= me.memory->geometry().capacity / 16;
 }
 
 run_places count_run_places(const memory::actor& me, double share) noexcept {

@@ -62,14 +62,20 @@ class bucket_array {
   std::uint32_t count_;
 };
 
+// Calls use(bucket, word) for every word of the array, the empty ones too.
+template <class Use>
+void for_each_word(const bucket_array& buckets, Use use) {
+  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
+    for (std::atomic<std::uint64_t>& word : buckets[b].words) use(buckets[b], word);
+  }
+}
+
 // Items of an array. REQUIRES: the stripe's lock.
 [[nodiscard]] inline std::uint32_t count_items(const bucket_array& buckets) noexcept {
   std::uint32_t items = 0;
-  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
-    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      items += layout::bucket_word{word.load(std::memory_order_relaxed)}.empty() ? 0U : 1U;
-    }
-  }
+  for_each_word(buckets, [&items](layout::bucket&, const std::atomic<std::uint64_t>& word) noexcept {
+    items += layout::bucket_word{word.load(std::memory_order_relaxed)}.empty() ? 0U : 1U;
+  });
   return items;
 }
 

@@ -8,6 +8,7 @@
 #include "table/expiry.hpp"
 #include "table/heat.hpp"
 #include "table/linked_pin.hpp"
+#include "table/policy_counts.hpp"
 #include "table/resize.hpp"
 #include "table/stripe_lock.hpp"
 #include "table/stripe_table.hpp"
@@ -112,12 +113,8 @@ bool has_room_elsewhere(const memory::actor& me, std::uint32_t page) noexcept {
   const std::int64_t whole = memory::cells_in(me, page);
   if (memory::free_cells(me, page) == whole) return true;
   const std::uint32_t size_class = memory::word_of(*me.memory, page).size_class();
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::int64_t all =
-      std::int64_t{memory::cells_in_page_of(me, size_class)} * shared.pages.load(std::memory_order_relaxed);
-  const std::int64_t used = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed) +
-                            shared.arrays.load(std::memory_order_relaxed);
-  return all - used >= (size_class == layout::large_class ? std::max(all / 2, whole) : whole);
+  const class_room room = room_of(me, size_class);
+  return room.free >= (size_class == layout::large_class ? std::max(room.cells / 2, whole) : whole);
 }
 
 // True once every cell of the page is the caller's.

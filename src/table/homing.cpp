@@ -5,6 +5,7 @@
 #include "table/bucket_index.hpp"
 #include "table/displace.hpp"
 #include "table/hints.hpp"
+#include "table/stripe_lock.hpp"
 
 namespace larder::table {
 
@@ -27,23 +28,21 @@ void bring_home(memory::actor& me, std::uint32_t stripe) noexcept {
   const bucket_array buckets(memory, table);
   std::array<leaving, 64> all;  // what is more waits for the next time
   std::size_t count = 0;
-  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
-    for (std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const bucket_word seen{word.load(std::memory_order_relaxed)};  // relaxed: under the lock
-      bucket& primary = buckets.primary(seen.tag());
-      if (seen.empty() || &primary == &buckets[b] || count == all.size()) continue;
-      const std::uint32_t room = empty_word(primary);
-      if (room == layout::words_per_bucket) continue;
-      primary.words[room].store(seen.bits, std::memory_order_release);  // release: the item; pairs with find
-      all[count++] = {&word, &primary};
-      LARDER_KILL_POINT(home_doubled);
-    }
-  }
+  for_each_word(buckets, [&](bucket& in, std::atomic<std::uint64_t>& word) noexcept {
+    const bucket_word seen{word.load(std::memory_order_relaxed)};  // relaxed: under the lock
+    bucket& primary = buckets.primary(seen.tag());
+    if (seen.empty() || &primary == &in || count == all.size()) return;
+    const std::uint32_t room = empty_word(primary);
+    if (room == layout::words_per_bucket) return;
+    primary.words[room].store(seen.bits, std::memory_order_release);  // release: the item; pairs with find
+    all[count++] = {&word, &primary};
+    LARDER_KILL_POINT(home_doubled);
+  });
   if (count == 0) return;
   memory.table(stripe).store(layout::table_word::make(table.first(), table.count(), table.turn() + 1).bits,
                              std::memory_order_release);  // release: between the two words; pairs with find
   layout::stripe& in = memory.stripe(stripe);
-  in.changes.store(in.changes.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  set_changes(in, next_change(in));
   LARDER_KILL_POINT(home_turned);
   for (std::size_t i = 0; i < count; ++i) {
     all[i].word->store(0, std::memory_order_release);  // release: after the turn

@@ -4,6 +4,7 @@
 #include <bitset>
 
 #include "table/drain.hpp"
+#include "table/policy_counts.hpp"
 
 namespace larder::table {
 
@@ -54,8 +55,7 @@ std::uint32_t item_pages(const memory::actor& me, std::uint32_t size_class) noex
 
 // True if nothing was stored in the class while a whole capacity was stored elsewhere.
 bool is_idle(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const std::uint64_t last = me.memory->class_of(size_class).last_insert.load(relaxed);
-  return me.memory->header().inserted.load(relaxed) - last > me.memory->geometry().capacity;
+  return stored_since_last(*me.memory, size_class) > me.memory->geometry().capacity;
 }
 
 bool may_give(const memory::actor& me, std::uint32_t size_class) noexcept {
@@ -135,11 +135,9 @@ vacancy emptiest_page(const memory::actor& me, std::uint32_t size_class, vacancy
 // True if the class has so many free cells that it may do without a page. Where runs are, only if half of all is free: some
 // frames always are, and looking for a page of them would be in vain.
 bool has_spare_page(const memory::actor& me, std::uint32_t size_class) noexcept {
-  const layout::class_state& shared = me.memory->class_of(size_class);
+  const class_room room = room_of(me, size_class);
   const std::int64_t whole = memory::cells_in_page_of(me, size_class);
-  const std::int64_t all = whole * shared.pages.load(relaxed);
-  const std::int64_t used = shared.small.load(relaxed) + shared.main.load(relaxed) + shared.arrays.load(relaxed);
-  return all - used >= (size_class == layout::large_class ? std::max<std::int64_t>(all / 2, 1) : whole);
+  return room.free >= (size_class == layout::large_class ? std::max<std::int64_t>(room.cells / 2, 1) : whole);
 }
 
 // Takes one page of the class: the one where its small hand stands, or the next that can be emptied. If none of those
@@ -159,6 +157,20 @@ bool take_page(memory::actor& me, std::uint32_t from, std::uint32_t to) noexcept
     if (hand_over(me, page, to)) return true;
   }
   small_hand.store(std::uint64_t{page + 1} << 32, relaxed);
+  return false;
+}
+
+// Asks so many classes, the best donor first, until one gives a page or `worth_it` says no to one.
+template <class WorthIt>
+bool take_from_donors(memory::actor& me, std::uint32_t taker, std::uint32_t most, bool forced,
+                      WorthIt worth_it) noexcept {
+  asked in_vain;
+  for (std::uint32_t i = 0; i < most; ++i) {
+    const donor from = choose_donor(me, taker, forced, in_vain);
+    if (from.size_class == layout::max_classes || !worth_it(from)) return false;
+    if (take_page(me, from.size_class, taker)) return true;
+    in_vain.set(from.size_class);
+  }
   return false;
 }
 
@@ -186,6 +198,18 @@ bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept {
   return false;
 }
 
+bool take_empty_large_page(memory::actor& me, std::uint32_t size_class) noexcept {
+  const segment& memory = *me.memory;
+  if (size_class == layout::large_class || room_of(me, layout::large_class).free < layout::frames_per_page)
+    return false;
+  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
+    const bool empty = memory::is_of_class(memory, page, layout::large_class) &&
+                       memory::free_cells(me, page) == layout::frames_per_page;
+    if (empty && hand_over(me, page, size_class)) return true;
+  }
+  return false;
+}
+
 bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   const segment& memory = *me.memory;
   layout::header& top = memory.header();
@@ -200,31 +224,19 @@ bool move_page(memory::actor& me, std::uint32_t size_class) noexcept {
   if (moved > inserted) return false;
   const std::uint64_t mine = value_of(me, size_class);
   const std::uint64_t my_pages = item_pages(me, size_class);
-  asked in_vain;
-  for (std::uint32_t i = 0; i < tries; ++i) {
-    const donor from = choose_donor(me, size_class, false, in_vain);
-    if (from.size_class == layout::max_classes) return false;
+  const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
+  return take_from_donors(me, size_class, tries, false, [&](const donor& from) noexcept {
     // value / (pages + 1) against 1.5 times the donor's value / pages
     if (mine * from.pages * 2 < from.value * (my_pages + 1) * 3) return false;
-    const std::uint64_t earliest = inserted > 4 * page_size ? inserted - 4 * page_size : 0;
-    top.moved.store(std::max(moved, earliest) + page_size, relaxed);
-    if (take_page(me, from.size_class, size_class)) return true;
-    in_vain.set(from.size_class);
-  }
-  return false;
+    top.moved.store(std::max(moved, earliest) + page_size, relaxed);  // a page that cannot be had is paid for, too
+    return true;
+  });
 }
 
 bool force_page(memory::actor& me, std::uint32_t size_class) noexcept {
   if (take_spare_page(me, size_class)) return true;
   turn_window(me);
-  asked in_vain;
-  for (std::uint32_t i = 0; i < me.classes->count(); ++i) {
-    const donor from = choose_donor(me, size_class, true, in_vain);
-    if (from.size_class == layout::max_classes) return false;
-    if (take_page(me, from.size_class, size_class)) return true;
-    in_vain.set(from.size_class);
-  }
-  return false;
+  return take_from_donors(me, size_class, me.classes->count(), true, [](const donor&) noexcept { return true; });
 }
 
 }  // namespace larder::table

@@ -35,6 +35,10 @@ namespace larder::table {
 // leaves the cache. REQUIRES: the caller holds no lock.
 [[nodiscard]] bool take_spare_page(memory::actor& me, std::uint32_t size_class) noexcept;
 
+// Gives `size_class` a LARGE page in which nothing is left. take_spare_page looks for one only when half of all frames are
+// free, which in a cache that refuses may be never. REQUIRES: the caller holds no lock.
+[[nodiscard]] bool take_empty_large_page(memory::actor& me, std::uint32_t size_class) noexcept;
+
 // Gives `size_class` a page of another class if that is worth it. REQUIRES: the caller holds no lock.
 [[nodiscard]] bool move_page(memory::actor& me, std::uint32_t size_class) noexcept;
 

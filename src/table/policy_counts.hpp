@@ -29,6 +29,26 @@ inline void add(const segment& memory, weight by, heat of, std::int64_t sign) no
 }
 }  // namespace detail
 
+// How many cells, or frames, the class's pages have, and how many of them the counts say are free.
+struct class_room {
+  std::int64_t cells;
+  std::int64_t free;
+};
+[[nodiscard]] inline class_room room_of(const memory::actor& me, std::uint32_t size_class) noexcept {
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::int64_t cells =
+      std::int64_t{memory::cells_in_page_of(me, size_class)} * shared.pages.load(std::memory_order_relaxed);
+  const std::int64_t used = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed) +
+                            shared.arrays.load(std::memory_order_relaxed);
+  return {cells, cells - used};
+}
+
+// Bytes that were stored, in all classes, since something was stored in this one.
+[[nodiscard]] inline std::uint64_t stored_since_last(const segment& memory, std::uint32_t size_class) noexcept {
+  return memory.header().inserted.load(std::memory_order_relaxed) -
+         memory.class_of(size_class).last_insert.load(std::memory_order_relaxed);
+}
+
 // A new item; also tells the mover how much is stored, in steps that keep the header's line quiet.
 inline void count_in(memory::actor& me, layout::cell_ref cell, heat of) noexcept {
   const segment& memory = *me.memory;

@@ -107,27 +107,6 @@ bool sweep_until_something_goes(memory::actor& me) noexcept {
   return pass.removed > 0;
 }
 
-// Gives the class a LARGE page in which nothing is left. take_spare_page looks for one only when half of all frames are free,
-// which in a cache that refuses may be never.
-bool take_empty_large_page(memory::actor& me, std::uint32_t size_class) noexcept {
-  const segment& memory = *me.memory;
-  const layout::class_state& large = memory.class_of(layout::large_class);
-  const std::int64_t all = std::int64_t{large.pages.load(std::memory_order_relaxed)} * frames_per_page;
-  const std::int64_t used = large.small.load(std::memory_order_relaxed) + large.main.load(std::memory_order_relaxed) +
-                            large.arrays.load(std::memory_order_relaxed);
-  if (size_class == layout::large_class || all - used < frames_per_page) return false;
-  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
-    if (!memory::is_of_class(memory, page, layout::large_class) || memory::free_cells(me, page) != frames_per_page ||
-        !drain_window(me, page, 1))
-      continue;
-    memory::give_to_class(me, page, size_class);
-    memory::clear_page_hint(me);
-    me.count(layout::counter::page_moves);
-    return true;
-  }
-  return false;
-}
-
 // make_room where a full cache refuses.
 bool make_room_without_loss(memory::actor& me, std::uint32_t size_class) noexcept {
   if (memory::reclaim(me) > 0) return true;

@@ -17,28 +17,24 @@ constexpr std::chrono::microseconds nap{1000};  // how long a death can go unnot
 
 // The second half of a spill (table/stripe_table.hpp): a word that stands in both its buckets goes from its primary one.
 void end_spill(const bucket_array& buckets) noexcept {
-  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
-    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::bucket_word seen{word.load(std::memory_order_relaxed)};
-      layout::bucket& primary = buckets.primary(seen.tag());
-      if (seen.empty() || &primary == &buckets[b]) continue;
-      for (std::atomic<std::uint64_t>& other : primary.words) {
-        if (other.load(std::memory_order_relaxed) == seen.bits) other.store(0, std::memory_order_release);
-      }
+  for_each_word(buckets, [&buckets](layout::bucket& in, const std::atomic<std::uint64_t>& word) noexcept {
+    const layout::bucket_word seen{word.load(std::memory_order_relaxed)};
+    layout::bucket& primary = buckets.primary(seen.tag());
+    if (seen.empty() || &primary == &in) return;
+    for (std::atomic<std::uint64_t>& other : primary.words) {
+      if (other.load(std::memory_order_relaxed) == seen.bits) other.store(0, std::memory_order_release);
     }
-  }
+  });
 }
 
 // The second half of a touch (cache/update.cpp): the bounds know when its item expires (I16).
 void end_touch(const memory::actor& me, const bucket_array& buckets) noexcept {
-  for (std::uint32_t b = 0; b < buckets.count(); ++b) {
-    for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::cell_ref cell = layout::bucket_word{word.load(std::memory_order_relaxed)}.cell();
-      if (!me.memory->in_pages(cell)) continue;  // none, or damaged
-      const layout::item& item = *me.memory->item_at(cell);
-      if (item.shape().has_expiry()) lower_expiry_bound(me, cell, expiry_of(item));
-    }
-  }
+  for_each_word(buckets, [&me](layout::bucket&, const std::atomic<std::uint64_t>& word) noexcept {
+    const layout::cell_ref cell = layout::bucket_word{word.load(std::memory_order_relaxed)}.cell();
+    if (!me.memory->in_pages(cell)) return;  // none, or damaged
+    const layout::item& item = *me.memory->item_at(cell);
+    if (item.shape().has_expiry()) lower_expiry_bound(me, cell, expiry_of(item));
+  });
 }
 
 // What a dead owner may not have come to: its item's version is taken, its spill and its touch end, the items are counted

@@ -81,6 +81,15 @@ class stripe_lock {
 [[nodiscard]] bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation,
                            platform::look how = platform::look::quick) noexcept;
 
+// The stripe's changes with the one that is being made. relaxed: written under the lock that the caller holds
+[[nodiscard]] inline std::uint64_t next_change(const layout::stripe& in) noexcept {
+  return in.changes.load(std::memory_order_relaxed) + 1;
+}
+
+inline void set_changes(layout::stripe& in, std::uint64_t changes) noexcept {
+  in.changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
+}
+
 }  // namespace larder::table
 
 #endif  // LARDER_TABLE_STRIPE_LOCK_HPP

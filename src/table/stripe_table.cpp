@@ -51,13 +51,6 @@ spot locate_if(const segment& memory, place at, Test test) noexcept {
   return result;
 }
 
-// The stripe's changes with the one that is being made. relaxed: written under the lock that the caller holds
-std::uint64_t next_change(const layout::stripe& in) noexcept { return in.changes.load(std::memory_order_relaxed) + 1; }
-
-void set_changes(layout::stripe& in, std::uint64_t changes) noexcept {
-  in.changes.store(changes, std::memory_order_release);  // release: I9; pairs with views' acquire
-}
-
 void add_items(memory::actor& me, place at, std::uint32_t by) noexcept {
   std::atomic<std::uint32_t>& items = me.memory->stripe(at.stripe).items;
   items.store(items.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // under the lock

@@ -1,5 +1,7 @@
 #include "model/change_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::changes {
 
 namespace {
@@ -184,18 +186,15 @@ void refresh(view& v) {
   v.go(read::look);
 }
 
-constexpr const char* feed_file = "table/change_feed.cpp";
-constexpr const char* reader_file = "table/change_reader.cpp";
-
 }  // namespace
 
 program writer() {
   return {
       {write::recover, "recovers what its last life left", "cache/recovery.cpp",
        "table::announce(me, change_kind::stored, *item)", recover},
-      {write::begin, "names what it is about to change", "table/stripe_table.cpp",
-       "memory::hint(me.slot->retiring, old.cell)", begin},
-      {write::commit, "commits the change", "table/stripe_table.cpp",
+      {write::begin, "names what it is about to change", table_file, "memory::hint(me.slot->retiring, old.cell)",
+       begin},
+      {write::commit, "commits the change", table_file,
        "in->words[i].store(bucket_word::make(at.tag, cell).bits, std::memory_order_release)", commit},
       {write::look_for_listeners, "looks whether anybody listens", "table/change_feed.hpp",
        "feed.listeners.load(std::memory_order_relaxed)", look_for_listeners},
@@ -211,8 +210,7 @@ program writer() {
       {write::fill_second, "fills its end", nullptr, nullptr, fill_second},
       {write::whole, "makes it whole", feed_file,
        "record.turn.store(change_turn::whole(position).bits, std::memory_order_seq_cst)", make_whole},
-      {write::clear_hint, "forgets what it changed", "table/stripe_table.cpp", "memory::clear_hint(inflight)",
-       clear_hint},
+      {write::clear_hint, "forgets what it changed", table_file, "memory::clear_hint(inflight)", clear_hint},
   };
 }
 

@@ -1,11 +1,10 @@
 #include "model/listen_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::listening {
 
 namespace {
-
-constexpr const char* feed_file = "table/change_feed.cpp";
-constexpr const char* reader_file = "table/change_reader.cpp";
 
 // === the bell =========================================================================================================
 constexpr std::size_t made_whole = 0;  // how many records are

@@ -1,17 +1,13 @@
 #include "model/moving_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::moving {
 
 namespace {
 
 // Words of memory.
 enum word : std::size_t { in_primary, in_alternate, spilled, turn, turns };
-
-constexpr const char* find_file = "table/find.hpp";
-constexpr const char* further_file = "table/find.cpp";
-constexpr const char* table_file = "table/stripe_table.cpp";
-constexpr const char* homing_file = "table/homing.cpp";
-constexpr const char* lock_file = "table/stripe_lock.cpp";
 
 // --- the reader -------------------------------------------------------------------------------------------------------
 enum class read { table_word, primary, count, alternate, check_table };

@@ -1,5 +1,7 @@
 #include "model/orphan_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::orphan {
 
 namespace {
@@ -16,10 +18,6 @@ constexpr std::uint8_t is_free = 0, linked = 1;
 constexpr std::uint8_t owned(std::size_t thread) { return static_cast<std::uint8_t>(2 + thread); }
 constexpr std::uint8_t left_by(std::size_t thread) { return static_cast<std::uint8_t>(8 + thread); }
 
-constexpr const char* find_file = "table/find.hpp";
-constexpr const char* table_file = "table/stripe_table.cpp";
-constexpr const char* lock_file = "table/stripe_lock.cpp";
-constexpr const char* limbo_file = "memory/limbo.cpp";
 constexpr const char* lock_code = "word_.compare_exchange_strong(expected, mine_.bits, std::memory_order_acquire";
 constexpr const char* unpublish_code = "old.bucket->words[old.word].store(0, std::memory_order_release)";
 constexpr const char* leave_code = "stamp.store(layout::stamp_orphan(me.slot_index), std::memory_order_release)";

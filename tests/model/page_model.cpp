@@ -1,5 +1,7 @@
 #include "model/page_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::page {
 
 namespace {
@@ -13,12 +15,6 @@ enum owner : std::uint8_t { free_cell, linked, orphan, of_allocator, of_drainer 
 constexpr std::uint8_t the_cell = 1;  // as hint and pin name it
 
 constexpr std::size_t drainer_thread = 2;
-
-constexpr const char* allocator_file = "memory/allocator.cpp";
-constexpr const char* pages_file = "memory/pages.cpp";
-constexpr const char* limbo_file = "memory/limbo.cpp";
-constexpr const char* linked_file = "table/linked_pin.hpp";
-constexpr const char* pins_file = "memory/pins.hpp";
 
 enum class allocate { look, name, check_drain, check_page, claim, fill_first, fill_second, settle, orphan, clear_hint };
 enum allocator_register : std::size_t { content, checked, seen_stamp };
@@ -137,8 +133,7 @@ program allocator() {
          v.store(first, v.reg(content));
        }},
       {allocate::fill_second, "writes its end", nullptr, nullptr, [](view& v) { v.store(second, v.reg(content)); }},
-      {allocate::settle, "links it", "table/stripe_table.cpp",
-       ".store(layout::stamp_linked, std::memory_order_release)",
+      {allocate::settle, "links it", table_file, ".store(layout::stamp_linked, std::memory_order_release)",
        [](view& v) {
          v.store(stamp, linked);
          v.go(v.choose(2) == 0 ? allocate::clear_hint : allocate::orphan);

@@ -1,5 +1,7 @@
 #include "model/pin_model.hpp"
 
+#include "model/cited_files.hpp"
+
 namespace model::pins {
 
 namespace {
@@ -81,10 +83,6 @@ enum class mutate {
   free,
 };
 enum mutator_register : std::size_t { free_cells, limbo, item, array, made, content, turn, turns_left, done, pinned };
-
-constexpr const char* find_file = "table/find.hpp";
-constexpr const char* limbo_file = "memory/limbo.cpp";
-constexpr const char* resize_file = "table/resize.cpp";
 
 // The first free cell; 0: there is none.
 unsigned free_cell(view& v) {
@@ -197,7 +195,7 @@ program mutator() {
        [](view& v) { v.store(first_of(v.reg(made)), v.reg(content)); }},
       {mutate::fill_second, "writes the new item's end", nullptr, nullptr,
        [](view& v) { v.store(second_of(v.reg(made)), v.reg(content)); }},
-      {mutate::publish, "publishes it; the old one is in limbo", "table/stripe_table.cpp",
+      {mutate::publish, "publishes it; the old one is in limbo", table_file,
        "word.store(bucket_word::make(tag, cell).bits, std::memory_order_release)", publish},
       {mutate::fill_array, "fills the new array", resize_file, "copy_words(old, made)",
        [](view& v) { v.store(first_of(v.reg(made)), v.reg(item)); }},

@@ -1,20 +1,12 @@
 #include "model/recovery_model.hpp"
 
+#include "model/cited_files.hpp"
 #include "model/recovery_invariants.hpp"
 #include "model/recovery_words.hpp"
 
 namespace model::recovery {
 
 namespace {
-
-constexpr const char* attach_file = "cache/attachment.cpp";
-constexpr const char* allocator_file = "memory/allocator.cpp";
-constexpr const char* table_file = "table/stripe_table.cpp";
-constexpr const char* limbo_file = "memory/limbo.cpp";
-constexpr const char* limbo_head = "memory/limbo.hpp";
-constexpr const char* lock_file = "table/stripe_lock.cpp";
-constexpr const char* lock_head = "table/stripe_lock.hpp";
-constexpr const char* recovery_file = "cache/recovery.cpp";
 
 std::size_t my(view& v, slot_word word) { return of(v.self(), word); }
 std::uint8_t owned_by(std::size_t slot) { return static_cast<std::uint8_t>(first_owner + slot); }
