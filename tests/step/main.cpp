@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <regex>
 #include <stdexcept>
+#include <vector>
 
 #include "step/campaign.hpp"
 #include "step/options.hpp"
@@ -25,8 +27,14 @@ bool may_trace() {
   return child > 0 && ::waitpid(child, &state, 0) == child && WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }
 
-bool is_chosen(const step::options& chosen, const step::chain& row) {
-  return !chosen.rows || std::regex_search(row.name, *chosen.rows);
+std::vector<const step::chain*> chosen_rows(const step::options& chosen) {
+  std::vector<const step::chain*> rows;
+  std::size_t turn = chosen.chosen.offset;
+  for (const step::chain& row : step::chains()) {
+    if (row.victims.size() > 1 && turn++ % chosen.chains != 0) continue;
+    if (!chosen.rows || std::regex_search(row.name, *chosen.rows)) rows.push_back(&row);
+  }
+  return rows;
 }
 
 // The state is written now and then, and after each row.
@@ -55,20 +63,19 @@ bool run(const step::options& chosen) {
   if (!chosen.resume.empty()) all = step::read_state(chosen.resume, chosen.chosen);
   keeper state(chosen, all);
   step::print_head();
-  for (const step::chain& row : step::chains()) {
-    if (!is_chosen(chosen, row)) continue;
-    step::tally& found = all[row.name];
+  for (const step::chain* row : chosen_rows(chosen)) {
+    step::tally& found = all[row->name];
     if (!found.complete) {
       try {
-        step::play(row, chosen.chosen, found, [&] { state.note(); });
+        step::play(*row, chosen.chosen, found, [&] { state.note(); });
       } catch (const std::exception& e) {
         ++found.violations;
-        found.texts.push_back(row.name + ": " + e.what() + "\n");
+        found.texts.push_back(row->name + ": " + e.what() + "\n");
       }
       support::disarm_watchdog();
       state.write();
     }
-    step::print_line(row.name, found);
+    step::print_line(row->name, found);
     if (chosen.chosen.first && found.violations != 0) break;
   }
   if (!chosen.json.empty()) step::write_json(chosen.json, chosen.chosen, all);
@@ -85,9 +92,7 @@ int main(int count, char** arguments) {
       return 0;
     }
     if (chosen.list) {
-      for (const step::chain& row : step::chains()) {
-        if (is_chosen(chosen, row)) std::printf("%s\n", row.name.c_str());
-      }
+      for (const step::chain* row : chosen_rows(chosen)) std::printf("%s\n", row->name.c_str());
       return 0;
     }
     if (!may_trace()) {

@@ -55,6 +55,7 @@ Which places are tried (by default a sample of each row, other places every day)
 
 Which rows, and what is written:
   --rows REGEX    only rows whose name matches
+  --chains N      of the rows in which a repairer dies, too, one in N; others every day (default 1)
   --list          the names of the rows, and no more
   --resume FILE   keeps what was found in FILE, and goes on from there if it exists
   --json FILE     writes the table to FILE
@@ -78,6 +79,8 @@ options parse_options(int count, char** arguments) {
       chosen.list = true;
     } else if (option == "--rows") {
       chosen.rows = expression(value());
+    } else if (option == "--chains") {
+      chosen.chains = positive(value(), option);
     } else if (option == "--places") {
       chosen.chosen.places = positive(value(), option);
     } else if (option == "--stride") {

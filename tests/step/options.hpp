@@ -13,6 +13,7 @@ namespace step {
 struct options {
   sampling chosen;
   std::optional<std::regex> rows;  // empty: all
+  std::size_t chains = 1;          // of the rows of several victims, one in so many
   bool list = false;
   bool help = false;
   std::string resume;  // where the state is kept; empty: nowhere
