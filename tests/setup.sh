@@ -9,10 +9,10 @@ Usage: tests/setup.sh [build|demo|ci]
 
 Installs what is missing, with apt-get (as root, or by sudo):
   build   compiler, CMake, Ninja, Boost, spdlog, ncurses, pkg-config: all that the library, the daemon, the tool
-          and their tests need (the default); with curl, but without Prometheus's promtool, tmux and Chromium, without
-          which one test of the daemon and two of the tool are skipped
+          and their tests need (the default); with curl, but without Prometheus's promtool, tmux, zsh and Chromium, without
+          which one test of the daemon and three of the tool are skipped
   demo    build, and the SQLite and zstd libraries that the demonstration reads its origin and its trace with
-  ci      demo, and Clang with its fuzzer, clang-format, a cross compiler for AArch64, shellcheck, tmux
+  ci      demo, and Clang with its fuzzer, clang-format, a cross compiler for AArch64, shellcheck, tmux, zsh
 What is there already, from packages or not, is left alone.
 EOF
 }
@@ -93,6 +93,7 @@ look_for_ci() {
   need g++-aarch64-linux-gnu have aarch64-linux-gnu-g++
   need shellcheck have shellcheck
   need tmux have tmux
+  need zsh have zsh
 }
 
 main() {

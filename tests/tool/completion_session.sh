@@ -18,7 +18,7 @@ offers() {
   if [[ " ${COMPREPLY[*]} " != *" $wanted "* ]]; then fail "'larder $*' offers '${COMPREPLY[*]}' and not '$wanted'"; fi
 }
 
-begin 'Completion in bash: commands, options, segments and what histogram takes. In zsh, if it is there: the syntax.' \
+begin 'Completion in bash: commands, options, segments and what histogram takes.' \
   bash bash "$@"
 "$larder" create "$segment" --capacity 1MiB
 # The completion calls the tool by its name.
@@ -32,5 +32,4 @@ offers "$segment" dump "${segment:0:12}"
 offers "$segment" rm other "${segment:0:12}"
 offers --keys-only dump "$segment" --ke
 offers size histogram "$segment" si
-if command -v zsh >/dev/null; then zsh -n "$scripts/_larder"; fi
 pass

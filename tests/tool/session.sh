@@ -4,7 +4,7 @@
 #
 #   begin WHAT PACKAGE PROGRAMS "$@"     WHAT is tried, in a sentence; PACKAGE has one of these PROGRAMS, then "$program"
 #
-# It may define at_end(), which puts away what else there is.
+# It may define at_end(), which puts away what else there is. Where a terminal is needed, in_tmux() is one.
 set -euo pipefail
 name=$(basename "$0" .sh)
 directory=
@@ -38,6 +38,7 @@ find_program() {
 clean_up() {
   if declare -F at_end >/dev/null; then at_end; fi
   if [[ -n $directory ]]; then
+    if [[ -e $directory/tmux ]]; then in_tmux kill-server 2>/dev/null || true; fi
     "$larder" rm --force "$segment" 2>/dev/null || true
     rm -rf "$directory"
   fi
@@ -76,6 +77,20 @@ begin() {
 fail() {
   echo "$name: FAILED: $1"
   exit 1
+}
+
+in_tmux() { tmux -S "$directory/tmux" "$@"; }
+screen() { in_tmux capture-pane -p -t "$name"; }
+
+# shows TEXT: waits until the terminal does.
+shows() {
+  for _ in $(seq 100); do
+    if screen | grep -qF -- "$1"; then return; fi
+    sleep 0.1
+  done
+  echo "The screen was:"
+  screen || true
+  fail "it does not show '$1'"
 }
 
 pass() { echo "$name: PASSED"; }

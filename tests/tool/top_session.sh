@@ -6,21 +6,6 @@ set -euo pipefail
 # shellcheck source=session.sh
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
 
-in_tmux() { "$program" -S "$directory/tmux" "$@"; }
-screen() { in_tmux capture-pane -p -t "$name"; }
-at_end() { in_tmux kill-server 2>/dev/null || true; }
-
-# shows TEXT: waits until the screen does.
-shows() {
-  for _ in $(seq 100); do
-    if screen | grep -qF -- "$1"; then return; fi
-    sleep 0.1
-  done
-  echo "The screen was:"
-  screen || true
-  fail "it does not show '$1'"
-}
-
 begin 'A session with larder top in tmux: it draws what it should, follows changes of size, and q ends it.' \
   tmux tmux "$@"
 "$larder" create "$segment" --capacity 4MiB
