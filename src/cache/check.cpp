@@ -144,9 +144,9 @@ class look {
       layout::slot& slot = memory_.slot(i);
       const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
       if (state.state() > layout::slot_state::recovering) broken(12, "the state of slot ", i, " is none");
-      if (state.state() != layout::slot_state::free || slot.waits_for.load(std::memory_order_acquire) == 0) continue;
+      if (state.state() != layout::slot_state::free || memory::holds_nothing(memory_, slot)) continue;
       if (slot.state.load(std::memory_order_acquire) == state.bits)
-        broken(12, "slot ", i, " is free and names a stripe");
+        broken(12, "slot ", i, " is free and holds something still");
     }
   }
 
@@ -229,7 +229,12 @@ class look {
           layout::slot_word{memory_.slot(word.slot()).state.load(std::memory_order_acquire)}.state() !=
               layout::slot_state::free &&
           (memory_.slot(word.slot()).generation.load(std::memory_order_acquire) & 0xFFFFU) == word.generation();
-      if (!known) broken(10, "the lock of stripe ", i, " names no thread that is attached");
+      if (!known) {
+        broken(10, "the lock of stripe ", i, " names no thread that is attached");
+      } else if (memory_.slot(word.slot()).waits_for.load(std::memory_order_acquire) != i + 1 &&
+                 memory_.stripe(i).lock.load(std::memory_order_acquire) == word.bits) {
+        broken(10, "the lock of stripe ", i, " names a thread that does not say so");
+      }
     }
   }
 

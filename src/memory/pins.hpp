@@ -83,6 +83,17 @@ template <class Names>
   return false;
 }
 
+// True if no pin, hint or subscription of the slot names anything.
+[[nodiscard]] inline bool holds_nothing(const segment& memory, layout::slot& slot) noexcept {
+  const auto names = [](const auto& word) noexcept { return word.load(std::memory_order_acquire) != 0; };
+  static_assert(layout::no_cell == 0);
+  const layout::atomic_ref32* limbo = slot.limbo();
+  return !any_hint(slot, names) && !names(slot.claimed_page) && !names(slot.page) && !names(slot.waits_for) &&
+         !names(slot.invalidating) && !names(slot.subscriptions) &&
+         std::none_of(limbo, limbo + memory.geometry().limbo_capacity, names) &&
+         std::none_of(std::begin(slot.pins), std::end(slot.pins), names);
+}
+
 // True if the page is between two states and the slot's owner moves it: what is claimed of its cells is named by the page.
 [[nodiscard]] inline bool is_moved_by(layout::page_word word, std::uint32_t slot) noexcept {
   return (word.state() == layout::page_state::draining || word.state() == layout::page_state::owned) &&
