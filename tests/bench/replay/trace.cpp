@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "compressed_lines.hpp"
+#include "demo/compressed_lines.hpp"
 
 namespace replay {
 namespace {
@@ -62,7 +62,7 @@ trace read_trace(const std::string& path) {
   result.name = std::filesystem::path(path).filename().string();
   std::size_t line_number = 0;
   try {
-    compressed_lines lines(path);
+    demo::compressed_lines lines(path);
     reader to(result);
     std::string line;
     while (lines.next(line)) {

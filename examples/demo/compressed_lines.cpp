@@ -3,7 +3,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace replay {
+namespace demo {
 
 compressed_lines::compressed_lines(const std::string& path)
     : file_(path, std::ios::binary), stream_(ZSTD_createDStream()) {
@@ -48,4 +48,4 @@ bool compressed_lines::load() {
   return input_.size != 0;
 }
 
-}  // namespace replay
+}  // namespace demo

@@ -1,6 +1,6 @@
-// The lines of a zstd-compressed text file, one after the other.
-#ifndef LARDER_TESTS_BENCH_REPLAY_COMPRESSED_LINES_HPP
-#define LARDER_TESTS_BENCH_REPLAY_COMPRESSED_LINES_HPP
+// The lines of a zstd-compressed text file, one after the other. tests/bench/replay reads its traces with it, too.
+#ifndef LARDER_DEMO_COMPRESSED_LINES_HPP
+#define LARDER_DEMO_COMPRESSED_LINES_HPP
 
 #include <zstd.h>
 
@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace replay {
+namespace demo {
 
 class compressed_lines {
  public:
@@ -35,6 +35,6 @@ class compressed_lines {
   bool inside_frame_ = false;
 };
 
-}  // namespace replay
+}  // namespace demo
 
-#endif  // LARDER_TESTS_BENCH_REPLAY_COMPRESSED_LINES_HPP
+#endif  // LARDER_DEMO_COMPRESSED_LINES_HPP
