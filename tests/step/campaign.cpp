@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <span>
 #include <stdexcept>
 
 #include "step/path.hpp"
@@ -28,6 +29,30 @@ struct leg {
 std::string text_of(crash::first way) {
   return way == crash::first::writes ? "the survivor writes first" : "the survivor reaps first";
 }
+
+// What a death leaves behind: the bytes of the segment, and what the kernel knows of the dead thread. That changes by
+// system calls, and by the list of mutexes that it is to mark.
+class estate {
+ public:
+  explicit estate(std::span<const std::byte> segment) : segment_(segment) {}
+
+  // True if it is not what it was the last time; of the first time there is nothing to say.
+  bool changes(const tracee& of, bool called_the_kernel) {
+    const tracee::robust_list mutexes = of.robust_mutexes();
+    const bool same_bytes =
+        seen_.size() == segment_.size() && std::memcmp(seen_.data(), segment_.data(), segment_.size()) == 0;
+    const bool same = same_bytes && mutexes == mutexes_ && !called_the_kernel;
+    const bool first = seen_.empty();
+    if (!same_bytes) seen_.assign(segment_.begin(), segment_.end());
+    mutexes_ = mutexes;
+    return !same && !first;
+  }
+
+ private:
+  std::span<const std::byte> segment_;
+  std::vector<std::byte> seen_;
+  tracee::robust_list mutexes_{};
+};
 
 class game {
  public:
@@ -103,20 +128,15 @@ class game {
     if (!let_die(all, before, false)) return way;
     tracee& victim = victim_of(all, before.size());
     const bool is_last = before.size() + 1 == what_.victims.size();
-    std::vector<std::byte> seen;
-    const auto changed = [&] {
-      if (is_last) return false;  // nobody asks
-      const auto now = world_.segment();
-      if (seen.size() == now.size() && std::memcmp(seen.data(), now.data(), now.size()) == 0) return false;
-      const bool first = seen.empty();
-      seen.assign(now.begin(), now.end());
-      return !first;
-    };
+    estate left(world_.segment());
     std::uint64_t address = 0;
+    bool called = false;
     do {
       address = victim.at();
-      way.add(address, changed());
+      const bool changed = (!is_last || chosen_.distinct) && left.changes(victim, called);
+      way.add(address, changed);
       if (way.places() > longest_way) throw std::runtime_error(what_.name + " does not come to its end");
+      called = victim.calls_the_kernel();
     } while (!tracee::is_end(address) && victim.step());
     return way;
   }
@@ -164,17 +184,26 @@ class game {
     return std::max<std::size_t>(way.places() / here, 1);
   }
 
-  void sweep(const path& way, const std::vector<leg>& before) {
+  // The places of a last victim's way that are tried.
+  [[nodiscard]] std::vector<std::size_t> places_on(const path& way) const {
+    if (chosen_.only) return {*chosen_.only};
+    if (chosen_.distinct) return way.states();
     const std::size_t stride = stride_on(way);
+    std::vector<std::size_t> places;
+    for (std::size_t place = chosen_.offset % stride; place < way.places(); place += stride) places.push_back(place);
+    return places;
+  }
+
+  void sweep(const path& way, const std::vector<leg>& before) {
+    const std::vector<std::size_t> places = places_on(way);
     if (found_.next == 0) found_.instructions += way.places() - 1;
-    std::size_t place = found_.next != 0 ? found_.next : chosen_.offset % stride;
-    for (; place < way.places(); place += stride) {
+    for (std::size_t i = found_.next; i < places.size(); ++i) {
       std::vector<leg> legs = before;
-      legs.push_back({&way, chosen_.only.value_or(place)});
-      kill_and_judge(legs, (place / stride) % 2 == 0 ? crash::first::writes : crash::first::reaps);
-      found_.next = place + stride;
+      legs.push_back({&way, places[i]});
+      kill_and_judge(legs, i % 2 == 0 ? crash::first::writes : crash::first::reaps);
+      found_.next = i + 1;
       note_();
-      if (chosen_.only || is_enough()) return;
+      if (is_enough()) return;
     }
   }
 

@@ -14,11 +14,12 @@
 
 namespace step {
 
-// Which places of the last victim's way are tried: every stride-th from the offset on. The victims before it die at some
-// of the states that they leave in the segment.
+// Which places of the last victim's way are tried: every stride-th from the offset on, or those where a death leaves
+// something else than at the place before. The victims before it die at some of the latter.
 struct sampling {
   std::size_t stride = 0;  // 0: what makes about `places` of a chain
   std::size_t places = 20;
+  bool distinct = false;            // every place that is not like the one before it; no stride
   std::size_t offset = 0;           // modulo the stride
   std::size_t states = 1;           // of the first victim of several, of the second half as many; 0: all
   bool both_ways = false;           // the survivor writes first, and again: it reaps first. Else one of the two in turn
@@ -36,7 +37,7 @@ struct tally {
   std::vector<std::string> texts;  // the first ones
   double slowest = 0;              // of the survivor's judgements, in seconds
 
-  // Where to go on: the way (they are counted as they come) and the place on it.
+  // Where to go on: the way (they are counted as they come) and the place on it, by its number among those tried.
   std::uint64_t way = 0;
   std::uint64_t next = 0;
   bool complete = false;

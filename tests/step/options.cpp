@@ -47,6 +47,9 @@ Which places are tried (by default a sample of each row, other places every day)
   --places N      about N places of each row, evenly spread (default 20)
   --stride K      every K-th instruction instead
   --offset O      from the O-th on (default: the number of the day)
+  --distinct      every instruction, but for those before which a death leaves just what it leaves one instruction earlier:
+                  the same bytes in the segment, the same robust mutexes, no system call between; the survivor both writing
+                  first and reaping first. A quarter of an hour, and some hours with --states 0
   --states N      where those die who die before the last one of a row: at N of the states that they leave in the
                   segment, the second one at half as many (default 1; 0: at all)
   --all           every instruction, with the survivor both writing first and reaping first, and all states: hours
@@ -87,6 +90,9 @@ options parse_options(int count, char** arguments) {
       chosen.chosen.stride = positive(value(), option);
     } else if (option == "--offset") {
       chosen.chosen.offset = number(value(), option);
+    } else if (option == "--distinct") {
+      chosen.chosen.distinct = true;
+      chosen.chosen.both_ways = true;
     } else if (option == "--states") {
       chosen.chosen.states = number(value(), option);
     } else if (option == "--at") {

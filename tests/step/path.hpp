@@ -16,7 +16,7 @@ namespace step {
 
 class path {
  public:
-  // The next instruction is at this address. `changed`: the one before it changed the segment.
+  // The next instruction is at this address. `changed`: the one before it changed what a death leaves.
   void add(std::uint64_t address, bool changed);
 
   // Places where a victim can be killed: before the first instruction, between any two, after the last.
@@ -24,7 +24,7 @@ class path {
 
   [[nodiscard]] std::uint64_t at(std::size_t place) const { return address_.at(place); }
 
-  // Places at which the segment is not as it was at the one before: all that a death can leave.
+  // Places at which a death leaves something else than at the one before.
   [[nodiscard]] const std::vector<std::size_t>& states() const noexcept { return states_; }
 
   // Leads a victim that stands at its mark to a place. False: it went another way, and is somewhere else.

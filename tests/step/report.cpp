@@ -71,11 +71,8 @@ std::string program() {
 }
 
 json::object description(const sampling& chosen) {
-  return {{"stride", chosen.stride},
-          {"places", chosen.places},
-          {"offset", chosen.offset},
-          {"states", chosen.states},
-          {"both_ways", chosen.both_ways}};
+  return {{"stride", chosen.stride}, {"places", chosen.places}, {"distinct", chosen.distinct},
+          {"offset", chosen.offset}, {"states", chosen.states}, {"both_ways", chosen.both_ways}};
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -114,6 +117,24 @@ std::uint64_t tracee::at() const {
   errno = 0;
   const long value = ::ptrace(PTRACE_PEEKUSER, thread_, offsetof(user_regs_struct, rip), nullptr);
   return errno == 0 ? static_cast<std::uint64_t>(value) : 0;
+}
+
+// Its code is where ours is: it was forked.
+bool tracee::calls_the_kernel() const {
+  constexpr std::array<unsigned char, 2> syscall_instruction{0x0F, 0x05};
+  return std::memcmp(reinterpret_cast<const void*>(at()), syscall_instruction.data(), syscall_instruction.size()) == 0;
+}
+
+tracee::robust_list tracee::robust_mutexes() const {
+  void* head = nullptr;
+  std::size_t size = 0;
+  robust_list seen{};
+  require(::syscall(SYS_get_robust_list, thread_, &head, &size) == 0, "get_robust_list");
+  if (head == nullptr) return seen;
+  const iovec here{seen.data(), sizeof seen};
+  const iovec there{head, sizeof seen};
+  require(::process_vm_readv(process_, &here, 1, &there, 1, 0) == sizeof seen, "process_vm_readv");
+  return seen;
 }
 
 bool tracee::is_end(std::uint64_t address) noexcept { return address == address_of(&larder_step_end); }

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 
@@ -31,6 +32,13 @@ class tracee {
   // Where the thread is: the address of the instruction that it would execute next.
   [[nodiscard]] std::uint64_t at() const;
   [[nodiscard]] static bool is_end(std::uint64_t address) noexcept;
+
+  // True if that is a system call.
+  [[nodiscard]] bool calls_the_kernel() const;
+
+  // The head of the thread's list of robust mutexes: the kernel goes by it when the thread dies.
+  using robust_list = std::array<std::uint64_t, 3>;
+  [[nodiscard]] robust_list robust_mutexes() const;
 
   // Executes one instruction; of one with a REP prefix, one repetition. False: the thread has ended.
   bool step();
