@@ -23,7 +23,8 @@ constexpr std::chrono::seconds between_lines{5};
 
 larder::create_options segment_of(const options& chosen) {
   larder::create_options made = support::small(chosen.capacity_mib * support::mebibyte);
-  made.max_threads = 160;  // lanes, and threads that have ended with a handle out
+  // Lanes, threads that have ended with a handle out, and those who are killed, which takes its time on a busy host.
+  made.max_threads = 512;
   return made;
 }
 
