@@ -142,11 +142,13 @@ class look {
   void check_slots() {
     for (std::uint32_t i = 0; i < memory_.geometry().slot_count; ++i) {
       layout::slot& slot = memory_.slot(i);
+      const std::uint32_t generation = slot.generation.load(std::memory_order_acquire);
       const layout::slot_word state{slot.state.load(std::memory_order_acquire)};
       if (state.state() > layout::slot_state::recovering) broken(12, "the state of slot ", i, " is none");
       if (state.state() != layout::slot_state::free || memory::holds_nothing(memory_, slot)) continue;
-      if (slot.state.load(std::memory_order_acquire) == state.bits)
-        broken(12, "slot ", i, " is free and holds something still");
+      const bool still = slot.state.load(std::memory_order_acquire) == state.bits &&
+                         slot.generation.load(std::memory_order_acquire) == generation;  // nobody had it meanwhile
+      if (still) broken(12, "slot ", i, " is free and holds something still");
     }
   }
 

@@ -246,6 +246,10 @@ void disown(const segment& memory, std::uint32_t index) noexcept {
 bool settle_own(memory::actor& me) noexcept {
   release_lock(me, me.slot_index);
   me.met_dead = 0;
+  // None free, and nobody to hold them: the segment is damaged (P6), and without a pin nothing could be settled.
+  if (!table::linked_pin(me).available()) {
+    for (layout::atomic_ref32& pin : me.slot->pins) table::unpin(pin);
+  }
   take_limbo_over(me);
   memory::reclaim(me);
   bool done = settle_hint(me, me.slot_index, me.slot->retiring) &&  // first: settling the others uses that hint

@@ -7,7 +7,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 
+#include "segment/segment.hpp"
 #include "support/test.hpp"
 
 using larder::status;
@@ -246,6 +248,24 @@ BOOST_AUTO_TEST_CASE(a_result_holds_a_value_or_a_reason) {
   BOOST_TEST(bad.value_or(3) == 3);
   larder::result<int> thrown = status::no_space;
   BOOST_CHECK_EXCEPTION(static_cast<void>(thrown.value()), larder::error, failure(status::no_space));
+}
+
+// Regression: it was a crash.
+BOOST_AUTO_TEST_CASE(a_free_slot_whose_pins_and_limbo_were_overwritten_can_be_taken) {
+  support::temp_cache sut;
+  BOOST_REQUIRE(sut->put("key", "value") == status::ok);
+  const larder::segment memory = larder::segment::open(sut.name(), larder::platform::access::read_write);
+  for (std::uint32_t i = 0; i < memory.geometry().slot_count; ++i) {
+    larder::layout::slot& slot = memory.slot(i);
+    if (larder::layout::slot_word{slot.state.load()}.state() != larder::layout::slot_state::free) continue;
+    for (larder::layout::atomic_ref32& pin : slot.pins) pin = 0xFFFF'FFFF;
+    slot.limbo()[0] = 0xFFFF'FFFF;
+  }
+  std::jthread([&] {
+    BOOST_TEST(sut->get("key").view() == "value");
+    BOOST_TEST(sut->put("key", "other") == status::ok);
+  }).join();
+  BOOST_TEST(sut->get("key").view() == "other");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
