@@ -48,6 +48,7 @@ class linked_pin {
   [[nodiscard]] bool available() const noexcept { return word_ != nullptr; }
 
   // The stamp of the cell, pinned until the next call. stamp_free if no cell begins there as its page is cut now (I15).
+  // REQUIRES: available().
   [[nodiscard]] std::uint16_t pinned_stamp(layout::cell_ref cell) noexcept {
     const segment& memory = *me_.memory;
     pin(*word_, cell, memory.full_fences());

@@ -137,14 +137,12 @@ class game {
     const bool is_last = before.size() + 1 == what_.victims.size();
     estate left(world_.segment());
     std::uint64_t address = 0;
-    bool called = false;
     do {
       const std::uint64_t before_it = std::exchange(address, victim.at());
       // A value is copied by an instruction with a REP prefix: of its repetitions, one stands for all.
       const bool asked = (!is_last || chosen_.distinct) && address != before_it;
-      way.add(address, asked && left.changes(victim, called));
+      way.add(address, asked && left.changes(victim, before_it != 0 && tracee::is_system_call(before_it)));
       if (way.places() > longest_way) throw std::runtime_error(what_.name + " does not come to its end");
-      called = victim.calls_the_kernel();
     } while (!tracee::is_end(address) && victim.step());
     return way;
   }

@@ -48,8 +48,8 @@ Which places are tried (by default a sample of each row, other places every day)
   --stride K      every K-th instruction instead
   --offset O      from the O-th on (default: the number of the day)
   --distinct      every instruction, but for those before which a death leaves just what it leaves one instruction earlier:
-                  the same bytes in the segment, the same robust mutexes, no system call between; the survivor both writing
-                  first and reaping first. A quarter of an hour, and some hours with --states 0
+                  the same bytes in the segment, the same robust mutexes, no system call between; and of the repetitions
+                  of a REP prefix, one. The survivor both writes first and reaps first. A quarter of an hour; more with --states
   --states N      where those die who die before the last one of a row: at N of the states that they leave in the
                   segment, the second one at half as many (default 1; 0: at all)
   --all           every instruction, with the survivor both writing first and reaping first, and all states: hours

@@ -119,12 +119,6 @@ std::uint64_t tracee::at() const {
   return errno == 0 ? static_cast<std::uint64_t>(value) : 0;
 }
 
-// Its code is where ours is: it was forked.
-bool tracee::calls_the_kernel() const {
-  constexpr std::array<unsigned char, 2> syscall_instruction{0x0F, 0x05};
-  return std::memcmp(reinterpret_cast<const void*>(at()), syscall_instruction.data(), syscall_instruction.size()) == 0;
-}
-
 tracee::robust_list tracee::robust_mutexes() const {
   void* head = nullptr;
   std::size_t size = 0;
@@ -138,6 +132,12 @@ tracee::robust_list tracee::robust_mutexes() const {
 }
 
 bool tracee::is_end(std::uint64_t address) noexcept { return address == address_of(&larder_step_end); }
+
+// A tracee's code is where ours is: it was forked.
+bool tracee::is_system_call(std::uint64_t address) noexcept {
+  constexpr std::array<unsigned char, 2> instruction{0x0F, 0x05};
+  return std::memcmp(reinterpret_cast<const void*>(address), instruction.data(), instruction.size()) == 0;
+}
 
 bool tracee::go_on_to_a_trap(int request) {
   for (;;) {

@@ -32,9 +32,7 @@ class tracee {
   // Where the thread is: the address of the instruction that it would execute next.
   [[nodiscard]] std::uint64_t at() const;
   [[nodiscard]] static bool is_end(std::uint64_t address) noexcept;
-
-  // True if that is a system call.
-  [[nodiscard]] bool calls_the_kernel() const;
+  [[nodiscard]] static bool is_system_call(std::uint64_t address) noexcept;
 
   // The head of the thread's list of robust mutexes: the kernel goes by it when the thread dies.
   using robust_list = std::array<std::uint64_t, 3>;

@@ -5,7 +5,6 @@ set -euo pipefail
 
 # shellcheck source=session.sh
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
-scripts=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../src/tool/completion")
 
 # offers WANTED WORD...: completing the last word of the line `larder WORD...` offers WANTED.
 offers() {
@@ -21,11 +20,9 @@ offers() {
 begin 'Completion in bash: commands, options, segments and what histogram takes.' \
   bash bash "$@"
 "$larder" create "$segment" --capacity 1MiB
-# The completion calls the tool by its name.
-ln -s "$larder" "$directory/larder"
-export PATH=$directory:$PATH
+call_by_name
 # shellcheck source=/dev/null
-source "$scripts/larder.bash"
+source "$completions/larder.bash"
 offers dump du
 offers histogram help his
 offers "$segment" dump "${segment:0:12}"

@@ -79,6 +79,14 @@ fail() {
   exit 1
 }
 
+# The tool by its name, as the completions call it, and where these are.
+call_by_name() {
+  ln -s "$larder" "$directory/larder"
+  export PATH=$directory:$PATH
+  completions=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../src/tool/completion")
+  export completions
+}
+
 in_tmux() { tmux -S "$directory/tmux" "$@"; }
 screen() { in_tmux capture-pane -p -t "$name"; }
 

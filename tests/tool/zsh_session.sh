@@ -5,7 +5,6 @@ set -euo pipefail
 
 # shellcheck source=session.sh
 source "$(dirname "${BASH_SOURCE[0]}")/session.sh"
-scripts=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../src/tool/completion")
 
 # completes LINE WANTED: the line, typed and followed by a tab, becomes WANTED.
 completes() {
@@ -16,11 +15,10 @@ completes() {
 begin 'Completion in zsh: commands, options, segments and what histogram takes.' zsh zsh "$@"
 if ! command -v tmux >/dev/null; then echo "$name: SKIPPED: tmux is not installed" && exit 77; fi
 "$larder" create "$segment" --capacity 1MiB
-ln -s "$larder" "$directory/larder"
+call_by_name
 cat >"$directory/.zshrc" <<EOF
 PROMPT='%% '
-path=($directory \$path)
-fpath=($scripts \$fpath)
+fpath=($completions \$fpath)
 autoload -U compinit
 compinit -u -d $directory/dump
 EOF

@@ -163,9 +163,7 @@ class data_set {
     subject<larder_cache>() =
         std::make_unique<larder_cache>(larder_cache::capacity_for(shape_.items, shape_.value_size), huge);
     subject<flat_map_cache>() = std::make_unique<flat_map_cache>();
-    fill(*subject<floor_cache>(), all, block_);
-    fill(*subject<larder_cache>(), all, block_);
-    fill(*subject<flat_map_cache>(), all, block_);
+    for_each_subject([&](auto& s) { fill(s, all, block_); });
     // As in a cache that is in use, where most of what is found has been found before: larder marks an item the first time.
     for_each_subject([&](auto& s) { time_reads(all, block_, [&](const block& b) { return read_all(b, by_get(s)); }); });
     demand(subject<larder_cache>()->stats().evictions == 0, "larder evicted items from a cache with room to spare");

@@ -39,7 +39,7 @@ logged_at() {
 
 daemon() { systemctl show --property=MainPID --value larderd; }
 is_another_than() { [[ $(daemon) != "$1" && $(daemon) != 0 ]]; }
-looks_after() { [[ $(larder info "$1" --json | tr -d ' \n') =~ \"(daemon|owner)[a-z_]*\":\"?$(daemon)[^0-9] ]]; }
+looks_after() { larder info "$1" --json | tr -d ' \n' | grep --quiet "\"daemon_pid\":$(daemon)[^0-9]"; }
 is_there() { larder info "$1" >/dev/null; }
 has_expired() { larder stats "$1" | grep -Eq "^expirations +$2 "; }
 has() { [[ $(larder get "$1" "$2") == "$3" ]]; }

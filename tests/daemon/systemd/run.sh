@@ -48,21 +48,22 @@ fi
 
 echo '== installing'
 DESTDIR=$root cmake --install "$build" >/dev/null
-install -m 0755 tests/daemon/systemd/checks.sh "$root/root/checks.sh"
-rm -rf "$root/root/result" "$root/var/log/journal" "$root/etc/systemd/system/larderd.service.d"
-cat >"$root/etc/systemd/system/checks.service" <<'EOF'
+checks=/opt/larder-checks  # there, in the container
+rm -rf "${root:?}$checks" "$root/var/log/journal" "$root/etc/systemd/system/larderd.service.d"
+install -D -m 0755 tests/daemon/systemd/checks.sh "$root$checks/checks.sh"
+cat >"$root/etc/systemd/system/checks.service" <<EOF
 [Unit]
 After=multi-user.target
 [Service]
 Type=oneshot
-ExecStart=/root/checks.sh /root/result
+ExecStart=$checks/checks.sh $checks/result
 ExecStopPost=/bin/systemctl exit 0
 EOF
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
 ln -sf ../checks.service "$root/etc/systemd/system/multi-user.target.wants/checks.service"
 
 echo '== booting'
-timeout 300 systemd-nspawn --directory="$root" --register=no --keep-unit --boot --console=pipe </dev/null >"$root/root/console" 2>&1 ||
-  cannot "systemd-nspawn does not boot $root here; see $root/root/console"
-cat "$root/root/result"
-grep -q '^all is as it must be$' "$root/root/result"
+timeout 300 systemd-nspawn --directory="$root" --register=no --keep-unit --boot --console=pipe </dev/null >"$root$checks/console" 2>&1 ||
+  cannot "systemd-nspawn does not boot $root here; see $root$checks/console"
+cat "$root$checks/result"
+grep -q '^all is as it must be$' "$root$checks/result"
