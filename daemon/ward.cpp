@@ -13,14 +13,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto slice = 5ms;  // what a chore takes at once
-constexpr auto slack = 5ms;
+constexpr auto slice = 5ms;          // what a chore takes at once
 constexpr auto settling_time = 2s;   // after threads have come or gone more may
 constexpr auto slow_interval = 1s;   // of looking around
 constexpr auto retry_interval = 1s;  // after a step has failed
 constexpr std::chrono::duration<double, std::milli> briefest_refill{1};
 constexpr std::chrono::duration<double, std::milli> laziest_refill{100};
 constexpr milliseconds lock_limit{1000};  // a stripe is locked for microseconds, unless its owner is stopped
+
+// When a chore is due again that has its turn every `interval`: at a multiple of it, so that chores, and segments, wake the
+// daemon together. Waking up is dearer than the chores of an idle segment.
+ward::clock::time_point next_turn(ward::clock::time_point now, ward::clock::duration interval) {
+  return now + interval - now.time_since_epoch() % interval;
+}
 
 std::string size_name(std::uint32_t cell_size) {
   return cell_size == 0 ? "large items" : "items of up to " + std::to_string(cell_size) + " bytes";
@@ -50,15 +55,13 @@ ward::clock::time_point ward::work(const settings& how, clock::time_point now) {
   return due_.earliest();
 }
 
-// What is due in a moment is done now: waking up is dearer than the chores of an idle segment.
 void ward::do_chores(const settings& how, clock::time_point now) {
-  const clock::time_point soon = now + slack;
-  if (soon >= due_.reap) reap(how, now);
-  if (soon >= due_.sweep) sweep(how, now);
-  if (soon >= due_.refill) refill(how, now);
-  if (soon >= due_.collect && keeper_.collect_orphans(time_budget(slice))) due_.collect = clock::time_point::max();
-  if (soon >= due_.slow) look_around(how, now);
-  if (soon >= due_.check) check(how, now);
+  if (now >= due_.reap) reap(how, now);
+  if (now >= due_.sweep) sweep(how, now);
+  if (now >= due_.refill) refill(how, now);
+  if (now >= due_.collect && keeper_.collect_orphans(time_budget(slice))) due_.collect = clock::time_point::max();
+  if (now >= due_.slow) look_around(how, now);
+  if (now >= due_.check) check(how, now);
 }
 
 void ward::reap(const settings& how, clock::time_point now) {
@@ -76,7 +79,7 @@ void ward::reap(const settings& how, clock::time_point now) {
     others_came_ = now;
   }
   // Of the processes that are known the kernel tells; this is for those that come and die between two looks.
-  due_.reap = now + (now - others_came_ < settling_time ? how.reap_interval : how.reap_interval * 5);
+  due_.reap = next_turn(now, now - others_came_ < settling_time ? how.reap_interval : how.reap_interval * 5);
 }
 
 void ward::sweep(const settings& how, clock::time_point now) {
@@ -85,7 +88,7 @@ void ward::sweep(const settings& how, clock::time_point now) {
   counters_.swept_pages += done.pages;
   if (done.finished) counters_.sweeps_obstructed += done.obstructed != 0 ? 1U : 0U;
   if (done.removed != 0) log_->debug("{} expired items removed from {} pages", done.removed, done.pages);
-  due_.sweep = done.finished ? now + how.sweep_interval : now;
+  due_.sweep = done.finished ? next_turn(now, how.sweep_interval) : now;
 }
 
 // Looks often while writers use the reserve up, and seldom while they do not.
@@ -94,7 +97,7 @@ void ward::refill(const settings& how, clock::time_point now) {
   if (how.reserve <= 0 || inserted == inserted_) {
     // Writers tell what they store in portions: that it stands still for a moment does not mean that they do.
     refill_interval_ = std::min<decltype(refill_interval_)>(refill_interval_ * 2, how.sweep_interval);
-    due_.refill = now + std::chrono::duration_cast<clock::duration>(refill_interval_);
+    due_.refill = next_turn(now, std::chrono::duration_cast<clock::duration>(refill_interval_));
     return;
   }
   inserted_ = inserted;
@@ -118,12 +121,12 @@ void ward::look_around(const settings& how, clock::time_point now) {
   counters_.stripes_grown += keeper_.tend_tables(4096);
   name_holders(how.hold_warning);
   nameless_ = right_.is_nameless();
-  due_.slow = now + slow_interval;
+  due_.slow = next_turn(now, slow_interval);
 }
 
 void ward::check(const settings& how, clock::time_point now) {
   if (how.check_period == milliseconds(0)) {
-    due_.check = now + slow_interval;
+    due_.check = next_turn(now, slow_interval);
     return;
   }
   const larder::detail::check_outcome seen = keeper_.check_round(1);
@@ -133,7 +136,8 @@ void ward::check(const settings& how, clock::time_point now) {
     ++counters_.violations;
     log_->error("damaged: {}; copy the segment for a report, remove it, and let it be made anew", what);
   }
-  due_.check = now + std::max<clock::duration>(how.check_period / keeper_.page_count(), 1ms);
+  const auto interval = std::max<clock::duration>(how.check_period / keeper_.page_count(), 1ms);
+  due_.check = interval < 1s ? now + interval : next_turn(now, std::chrono::floor<std::chrono::seconds>(interval));
 }
 
 void ward::name_holders(milliseconds limit) {
