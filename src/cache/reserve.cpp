@@ -7,7 +7,7 @@
 namespace larder::detail {
 namespace {
 
-constexpr auto relaxed = std::memory_order_relaxed;  // all of it is advisory
+constexpr auto advisory = std::memory_order_relaxed;  // all of it is
 
 bool is_large(const segment& memory, std::uint32_t page) noexcept {
   return memory::word_of(memory, page).state() == layout::page_state::large;
@@ -18,7 +18,7 @@ template <class Use>
 void for_each_free_stretch(const segment& memory, std::uint32_t page, Use use) noexcept {
   std::uint32_t length = 0;
   for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
-    if (memory.frame(page * layout::frames_per_page + i).load(relaxed) == layout::stamp_free) {
+    if (memory.frame(page * layout::frames_per_page + i).load(advisory) == layout::stamp_free) {
       ++length;
       continue;
     }
@@ -39,7 +39,7 @@ run_sums sum_up_runs(const segment& memory) noexcept {
   for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
     if (!is_large(memory, page)) continue;
     for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
-      const std::uint16_t stamp = memory.frame(page * layout::frames_per_page + i).load(relaxed);
+      const std::uint16_t stamp = memory.frame(page * layout::frames_per_page + i).load(advisory);
       if (stamp != layout::stamp_tail) in_item = stamp == layout::stamp_linked;
       sums.runs += stamp == layout::stamp_linked ? 1U : 0U;
       sums.frames += in_item ? 1U : 0U;
@@ -56,19 +56,19 @@ void count_free(const memory::actor& me, free_counts& counts) noexcept {
   for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
     const layout::page_word word = memory::word_of(memory, page);
     const bool looked_for = word.state() == layout::page_state::cells || word.state() == layout::page_state::large;
-    if (looked_for && memory.entry(page).may_have_free.load(relaxed) != 0)
+    if (looked_for && memory.entry(page).may_have_free.load(advisory) != 0)
       counts[word.size_class()] += memory::free_cells(me, page);
   }
 }
 
 std::uint64_t wanted_free(const memory::actor& me, std::uint32_t size_class, double share) noexcept {
-  const std::uint64_t pages = me.memory->class_of(size_class).pages.load(relaxed);
+  const std::uint64_t pages = me.memory->class_of(size_class).pages.load(advisory);
   const double cells = static_cast<double>(pages * (*me.classes)[size_class].count);
   return std::max<std::uint64_t>(static_cast<std::uint64_t>(cells * share), 1);
 }
 
 bool is_active(const memory::actor& me, std::uint32_t size_class) noexcept {
-  return me.memory->class_of(size_class).last_insert.load(relaxed) != 0 &&
+  return me.memory->class_of(size_class).last_insert.load(advisory) != 0 &&
          table::stored_since_last(*me.memory, size_class) <= me.memory->geometry().capacity / 16;
 }
 
@@ -83,7 +83,7 @@ run_places count_run_places(const memory::actor& me, double share) noexcept {
     if (!is_large(memory, page)) continue;
     for_each_free_stretch(memory, page, [&](std::uint32_t frames) noexcept { places.free += frames / places.length; });
   }
-  const std::uint64_t pages = memory.class_of(layout::large_class).pages.load(relaxed);
+  const std::uint64_t pages = memory.class_of(layout::large_class).pages.load(advisory);
   const double frames = static_cast<double>(pages * layout::frames_per_page) * share;
   places.wanted = std::max<std::uint64_t>(static_cast<std::uint64_t>(frames / places.length), 1);
   return places;

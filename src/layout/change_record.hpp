@@ -19,6 +19,7 @@
 #ifndef LARDER_LAYOUT_CHANGE_RECORD_HPP
 #define LARDER_LAYOUT_CHANGE_RECORD_HPP
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,8 @@ inline constexpr std::size_t inline_key_size = 48;  // of a key that fits its re
 inline constexpr std::size_t key_head_size = 40;    // of a longer one
 inline constexpr std::size_t key_tail_size = 56;    // for each record of its tail
 inline constexpr std::size_t largest_key_tail = (max_key_size - key_head_size + key_tail_size - 1) / key_tail_size;
+
+using change_words = std::array<std::uint64_t, words_per_change>;  // of a record, as one thread has them
 
 struct alignas(64) change_record {
   std::atomic<std::uint64_t> turn;  // change_turn

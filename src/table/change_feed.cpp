@@ -1,7 +1,6 @@
 #include "table/change_feed.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <iterator>
 #include <string_view>
@@ -12,11 +11,10 @@ namespace larder::table {
 
 using layout::change_record;
 using layout::change_turn;
+using layout::change_words;
 using layout::listeners_word;
 
 namespace {
-
-using words = std::array<std::uint64_t, layout::words_per_change>;
 
 void ring_the_bell(const segment& memory) noexcept {
   std::atomic<std::uint32_t>& bell = memory.header().feed.bell;
@@ -44,7 +42,8 @@ bool mark(const memory::actor& me, const change_ring& ring, std::uint64_t positi
   }
 }
 
-bool write(const memory::actor& me, const change_ring& ring, std::uint64_t position, const words& what) noexcept {
+bool write(const memory::actor& me, const change_ring& ring, std::uint64_t position,
+           const change_words& what) noexcept {
   if (!mark(me, ring, position)) return false;
   LARDER_KILL_POINT(change_marked);
   std::atomic_thread_fence(std::memory_order_release);  // the mark is seen by who sees a word; pairs with change_reader
@@ -65,7 +64,7 @@ std::uint64_t write_tail(const memory::actor& me, std::string_view tail) noexcep
   const std::uint64_t first = ring.next.fetch_add(count, std::memory_order_relaxed);
   LARDER_KILL_POINT(change_tail_claimed);
   for (std::uint64_t i = 0; i < count; ++i) {
-    words part{};
+    change_words part{};
     std::memcpy(part.data(), tail.data(), std::min(tail.size(), layout::key_tail_size));
     if (!write(me, ring, first + i, part)) break;
     tail.remove_prefix(std::min(tail.size(), layout::key_tail_size));
@@ -74,7 +73,7 @@ std::uint64_t write_tail(const memory::actor& me, std::string_view tail) noexcep
 }
 
 void emit_change(memory::actor& me, layout::change_summary what, std::string_view key) noexcept {
-  words record{what.bits()};
+  change_words record{what.bits()};
   if (key.size() <= layout::inline_key_size) {
     std::memcpy(&record[1], key.data(), key.size());
   } else {

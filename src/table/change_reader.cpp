@@ -10,13 +10,12 @@ namespace larder::table {
 using layout::change_record;
 using layout::change_summary;
 using layout::change_turn;
+using layout::change_words;
 
 namespace {
 
-using words = std::uint64_t[layout::words_per_change];
-
 // The words of a record, if they are those of the position throughout.
-bool copy_words(const change_record& record, std::uint64_t position, words& to) noexcept {
+bool copy_words(const change_record& record, std::uint64_t position, change_words& to) noexcept {
   // acquire: after the words were written; pairs with `whole`
   if (record.turn.load(std::memory_order_acquire) != change_turn::whole(position).bits) return false;
   for (std::size_t i = 0; i < layout::words_per_change; ++i) to[i] = record.words[i].load(std::memory_order_relaxed);
@@ -53,7 +52,7 @@ change_reader::outcome change_reader::read() noexcept {
 }
 
 change_reader::copied change_reader::copy(std::uint64_t position) noexcept {
-  words record;
+  change_words record;
   if (!copy_words(change_ring::of_changes(*memory_).at(position), position, record)) return copied::torn;
   what_ = change_summary(record[0]);
   const std::size_t size = what_.key_size();
@@ -68,9 +67,9 @@ bool change_reader::copy_tail(std::uint64_t first) noexcept {
   const change_ring ring = change_ring::of_tails(*memory_);
   const std::size_t size = what_.key_size();
   for (std::size_t at = layout::key_head_size; at < size; at += layout::key_tail_size, ++first) {
-    words part;
+    change_words part;
     if (!copy_words(ring.at(first), first, part)) return false;
-    std::memcpy(key_ + at, part, std::min(size - at, layout::key_tail_size));
+    std::memcpy(key_ + at, part.data(), std::min(size - at, layout::key_tail_size));
   }
   return true;
 }

@@ -15,7 +15,7 @@ using layout::bucket_word;
 namespace {
 
 // The words that are on their way home: they stand in both their buckets.
-struct leaving {
+struct homecomer {
   std::atomic<std::uint64_t>* word;
   bucket* primary;
 };
@@ -26,7 +26,7 @@ void bring_home(memory::actor& me, std::uint32_t stripe) noexcept {
   const segment& memory = *me.memory;
   const layout::table_word table = table_word_of(memory, stripe);
   const bucket_array buckets(memory, table);
-  std::array<leaving, 64> all;  // what is more waits for the next time
+  std::array<homecomer, 64> all;  // what is more waits for the next time
   std::size_t count = 0;
   for_each_word(buckets, [&](bucket& in, std::atomic<std::uint64_t>& word) noexcept {
     const bucket_word seen{word.load(std::memory_order_relaxed)};  // relaxed: under the lock
