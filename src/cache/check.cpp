@@ -251,6 +251,7 @@ class look {
 
 check_report check_segment(const segment& memory, const memory::size_classes& classes, item_guard guard) {
   constexpr int looks = 3;
+  const platform::speculation reading;  // beside others, without a pin: what it finds is looked at again
   check_report report = look(memory, classes, guard).run();
   for (int i = 1; i < looks && !report.sound(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

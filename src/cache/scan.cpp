@@ -40,14 +40,14 @@ void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {
     // A word that changes while it is being pinned is looked at again: the item it names now is there, too.
     while (!seen.empty() && memory_.in_pages(seen.cell())) {
       const bool linked = pinned.pinned_stamp(seen.cell()) != layout::stamp_free;
-      const std::uint64_t now = word.load(std::memory_order_acquire);
+      const layout::bucket_word now = table::load_word(word);
       // I8: the words of an array that was replaced stay as they are; the walk goes on in the new one.
       if (table::table_word_of(memory_, at.stripe).bits != table.bits) return true;
-      if (now == seen.bits) {
+      if (now.bits == seen.bits) {
         const layout::item& item = *memory_.item_at(seen.cell());
         return !linked || !table::is_sane(memory_, item) || !is_visible(memory_, item) || visit(view_of(item));
       }
-      seen.bits = now;
+      seen = now;
     }
     return true;
   };

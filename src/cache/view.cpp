@@ -43,6 +43,7 @@ const layout::item* peek(const segment& memory, table::place at, const table::lo
 }
 
 attempt try_copy(const segment& memory, const table::lookup_key& key, std::string* out) {
+  const platform::speculation reading;
   const table::place at = table::place_of(memory, table::hash_of(memory, key.bytes));
   const table::quiet_stripe quiet(memory, at.stripe);
   const layout::item* item = peek(memory, at, key);
@@ -73,6 +74,7 @@ bool read(const view_impl& view, std::string_view bytes, std::string* out) {
 // the array that the word is part of was replaced.
 bool copy_item(const segment& memory, table::place at, layout::table_word table, const std::atomic<std::uint64_t>& word,
                std::string& out) {
+  const platform::speculation reading;
   for (int i = 0; i < tries; ++i) {
     const table::quiet_stripe quiet(memory, at.stripe);
     const layout::bucket_word seen{word.load(std::memory_order_acquire)};

@@ -22,7 +22,7 @@ bool walk_stripe(const segment& memory, std::uint32_t stripe, Visit visit) {
     for (const bool spilled : {false, true}) {
       for (std::uint32_t b = 0; b < buckets.count(); ++b) {
         for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-          const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+          const layout::bucket_word seen = table::load_word(word);
           const bool moved = table::primary_bucket(seen.tag(), buckets.count()) != b;
           if (seen.empty() || moved != spilled) continue;
           if (!visit(table::place{stripe, seen.tag()}, word, seen, b, table)) return false;

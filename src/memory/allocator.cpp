@@ -13,20 +13,26 @@ using layout::cell_ref;
 
 namespace {
 
+// Before it is known that the page still is what it was: the hint and the stamp's CAS decide.
+template <class Word>
+[[nodiscard]] Word load_early(const std::atomic<Word>& word) noexcept {
+  const platform::speculation reading;
+  return word.load(std::memory_order_relaxed);
+}
+
 // Claims one cell of a bit word; no_cell if the bits that are set there are all stale or contended.
 cell_ref take_from_word(actor& me, std::uint32_t page, std::uint32_t size_class, std::uint32_t word,
                         layout::atomic_ref32& hint_word) noexcept {
   const segment& memory = *me.memory;
   const cell_class& cells = (*me.classes)[size_class];
   std::atomic<std::uint64_t>& bits = free_bits(memory, page)[word];
-  // relaxed: the stamp decides
-  for (std::uint64_t set = bits.load(std::memory_order_relaxed); set != 0; set &= set - 1) {
+  for (std::uint64_t set = load_early(bits); set != 0; set &= set - 1) {
     const auto bit = static_cast<std::uint32_t>(std::countr_zero(set));
     const std::uint32_t index = word * 64 + bit;
     if (index >= cells.count) break;
     layout::atomic_stamp& stamp = stamp_of_cell(memory, page, cells, index);
     std::uint16_t expected = layout::stamp_free;
-    if (stamp.load(std::memory_order_relaxed) != expected) continue;
+    if (load_early(stamp) != expected) continue;
     const cell_ref cell = cell_at(memory, page, cells, index);
     if (!platform::has(platform::bug::cell_claimed_without_hint)) hint(hint_word, cell);
     LARDER_KILL_POINT(allocate_hinted);
@@ -62,6 +68,7 @@ cell_ref take_from_page(actor& me, std::uint32_t page, std::uint32_t size_class,
 }
 
 bool has_free_bit(const segment& memory, std::uint32_t page, const cell_class& cells) noexcept {
+  const platform::speculation reading;
   for (std::uint32_t i = 0; i < cells.bit_words(); ++i) {
     if (free_bits(memory, page)[i].load(std::memory_order_relaxed) != 0) return true;
   }

@@ -144,6 +144,7 @@ std::uint32_t cells_in(const actor& me, std::uint32_t page) noexcept {
 }
 
 std::uint32_t free_cells(const actor& me, std::uint32_t page) noexcept {
+  const platform::speculation reading;
   const segment& memory = *me.memory;
   const page_word word = word_of(memory, page);
   std::uint32_t free = 0;

@@ -13,6 +13,7 @@
 #include "platform/process.hpp"        // IWYU pragma: export
 #include "platform/seeded_bug.hpp"     // IWYU pragma: export
 #include "platform/shared_memory.hpp"  // IWYU pragma: export
+#include "platform/speculation.hpp"    // IWYU pragma: export
 #include "platform/wiped_page.hpp"     // IWYU pragma: export
 
 #endif  // LARDER_PLATFORM_PLATFORM_HPP

@@ -70,6 +70,13 @@ void for_each_word(const bucket_array& buckets, Use use) {
   }
 }
 
+// A word of an array that may have been replaced: the table word tells, afterwards. acquire: the item's bytes are there; pairs
+// with publish.
+[[nodiscard]] inline layout::bucket_word load_word(const std::atomic<std::uint64_t>& word) noexcept {
+  const platform::speculation reading;
+  return {word.load(std::memory_order_acquire)};
+}
+
 // Items of an array. REQUIRES: the stripe's lock.
 [[nodiscard]] inline std::uint32_t count_items(const bucket_array& buckets) noexcept {
   std::uint32_t items = 0;

@@ -1,6 +1,15 @@
 #include "table/find.hpp"
 
 namespace larder::table::detail {
+namespace {
+
+// acquire: whoever moved an item to its alternate bucket has raised the count first
+bool has_spilled(const layout::bucket& primary) noexcept {
+  const platform::speculation reading;
+  return bucket_hints(primary.hints.load(std::memory_order_acquire)).spilled() != 0;
+}
+
+}  // namespace
 
 layout::item* find_further(const segment& memory, place at, const lookup_key& key, layout::atomic_ref32& pin_word,
                            look seen, layout::table_word table) noexcept {
@@ -9,8 +18,7 @@ layout::item* find_further(const segment& memory, place at, const lookup_key& ke
     if (!buckets.usable()) break;
     const layout::bucket& primary = buckets.primary(at.tag);
     layout::item* item = nullptr;
-    // acquire: whoever moved an item to its alternate bucket has raised the count first
-    if (seen == look::absent && bucket_hints(primary.hints.load(std::memory_order_acquire)).spilled() != 0) {
+    if (seen == look::absent && has_spilled(primary)) {
       seen = find_in_bucket(memory, buckets.alternate(at.tag), at, table, key, pin_word, item);
       if (seen == look::found) return item;
     }

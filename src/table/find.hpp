@@ -55,11 +55,11 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
                            const lookup_key& key, layout::atomic_ref32& pin_word, layout::item*& item) noexcept {
   for (tag_matches matches = match_tags(bucket, at.tag); !matches.none(); matches = matches.without_first()) {
     const std::atomic<std::uint64_t>& word = bucket.words[matches.first()];
-    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+    const layout::bucket_word seen = load_word(word);
     if (seen.tag() != at.tag || !memory.in_pages(seen.cell())) continue;  // taken out since, or damaged
     pin(pin_word, seen.cell(), memory.full_fences());
-    if (word.load(std::memory_order_acquire) != seen.bits ||
-        memory.table(at.stripe).load(std::memory_order_acquire) != table.bits) [[unlikely]] {
+    if (load_word(word).bits != seen.bits || memory.table(at.stripe).load(std::memory_order_acquire) != table.bits)
+        [[unlikely]] {
       return look::changed;
     }
     item = memory.item_at(seen.cell());

@@ -50,6 +50,7 @@ class linked_pin {
   // The stamp of the cell, pinned until the next call. stamp_free if no cell begins there as its page is cut now (I15).
   // REQUIRES: available().
   [[nodiscard]] std::uint16_t pinned_stamp(layout::cell_ref cell) noexcept {
+    const platform::speculation reading;
     const segment& memory = *me_.memory;
     pin(*word_, cell, memory.full_fences());
     if (!memory::is_cell(memory, *me_.classes, cell)) return layout::stamp_free;
@@ -62,14 +63,18 @@ class linked_pin {
   // The linked item in the cell, safe to read until the next call; nullptr if there is none.
   [[nodiscard]] layout::item* linked_item(layout::cell_ref cell) noexcept {
     const segment& memory = *me_.memory;
-    if (word_ == nullptr || memory::stamp_of(memory, cell).load(std::memory_order_relaxed) != layout::stamp_linked)
-      return nullptr;
-    if (pinned_stamp(cell) != layout::stamp_linked) return nullptr;
+    if (!may_be_linked(cell) || pinned_stamp(cell) != layout::stamp_linked) return nullptr;
     layout::item* item = memory.item_at(cell);
     return is_sane(memory, *item) ? item : nullptr;
   }
 
  private:
+  [[nodiscard]] bool may_be_linked(layout::cell_ref cell) const noexcept {
+    const platform::speculation reading;
+    return word_ != nullptr &&
+           memory::stamp_of(*me_.memory, cell).load(std::memory_order_relaxed) == layout::stamp_linked;
+  }
+
   memory::actor& me_;
   layout::atomic_ref32* word_ = nullptr;
 };

@@ -60,6 +60,7 @@ struct foresight {
 };
 
 [[nodiscard]] inline foresight foresee(const segment& memory, place at) noexcept {
+  const platform::speculation reading;
   foresight seen{table_word_of(memory, at.stripe), {}};
   const bucket_array buckets(memory, seen.table);
   if (!buckets.usable()) return seen;

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "layout/layout.hpp"
+#include "platform/platform.hpp"
 
 #if defined(__SSE2__) && !LARDER_TSAN && !defined(LARDER_SCALAR)
 #define LARDER_MATCH_SSE2 1
@@ -45,6 +46,7 @@ class tag_matches {
 
 // The words that have the tag. An empty word may match a tag of 0; its cell tells.
 [[nodiscard]] inline tag_matches match_tags_scalar(const layout::bucket& bucket, std::uint32_t tag) noexcept {
+  const platform::speculation reading;
   std::uint32_t pairs = 0;
   for (std::size_t i = 0; i < layout::words_per_bucket; ++i) {
     const layout::bucket_word word{

@@ -67,12 +67,11 @@ void take(view& v) {
 
 program reader() {
   return {
-      {read::bucket_word, "reads the bucket word", find_file,
-       "const layout::bucket_word seen{word.load(std::memory_order_acquire)}",
+      {read::bucket_word, "reads the bucket word", find_file, "const layout::bucket_word seen = load_word(word)",
        [](view& v) { v.wait_unless(v.load(bucket) == the_cell); }},
       {read::pin, "pins the cell", find_file, "word.store(cell, std::memory_order_release)",
        [](view& v) { v.store(its_pin, the_cell); }},
-      {read::check, "reads the bucket word again", find_file, "word.load(std::memory_order_acquire) != seen.bits",
+      {read::check, "reads the bucket word again", find_file, "load_word(word).bits != seen.bits",
        [](view& v) {
          if (v.load(bucket) != the_cell) v.go(read::let_go);
        }},

@@ -106,8 +106,7 @@ void use_as_class_b(view& v) {
 
 program allocator() {
   return {
-      {allocate::look, "sees a free cell, or an orphan", allocator_file,
-       "if (stamp.load(std::memory_order_relaxed) != expected) continue",
+      {allocate::look, "sees a free cell, or an orphan", allocator_file, "if (load_early(stamp) != expected) continue",
        [](view& v) {
          v.reg(seen_stamp) = v.load(stamp);
          v.wait_unless(v.reg(seen_stamp) == free_cell || v.reg(seen_stamp) == orphan);
@@ -153,7 +152,7 @@ program allocator() {
 program reader() {
   return {
       {walk::look, "sees a linked cell", linked_file,
-       "stamp_of(memory, cell).load(std::memory_order_relaxed) != layout::stamp_linked",
+       "stamp_of(*me_.memory, cell).load(std::memory_order_relaxed) == layout::stamp_linked",
        [](view& v) { v.wait_unless(v.load(stamp) == linked); }},
       {walk::pin, "pins it", linked_file, "pin(*word_, cell, memory.full_fences())",
        [](view& v) {
