@@ -1,4 +1,4 @@
-// The lines of a zstd-compressed text file, one after the other. tests/bench/replay reads its traces with it, too.
+// The lines of a zstd-compressed text file, one after the other.
 #ifndef LARDER_DEMO_COMPRESSED_LINES_HPP
 #define LARDER_DEMO_COMPRESSED_LINES_HPP
 

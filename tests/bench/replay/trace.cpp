@@ -1,43 +1,24 @@
 #include "trace.hpp"
 
-#include <charconv>
 #include <filesystem>
 #include <stdexcept>
-#include <string_view>
-#include <system_error>
+#include <string>
 
-#include "demo/compressed_lines.hpp"
+#include "demo/trace_rows.hpp"
 
 namespace replay {
 namespace {
-
-constexpr std::string_view columns = "time,key,value_size,op,ttl";
-
-// Takes the number at the front of `text`, and the comma behind it.
-std::uint32_t take_number(std::string_view& text) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc() || end == text.data() + text.size() || *end != ',') {
-    throw std::runtime_error("expected " + std::string(columns));
-  }
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
-  return number;
-}
 
 class reader {
  public:
   explicit reader(trace& to) : to_(to) {}
 
-  void add(std::string_view line) {
-    take_number(line);  // the time
-    const std::uint32_t key = take_number(line);
-    const std::uint32_t value_size = take_number(line);
-    const std::string_view op = line.substr(0, line.find(','));
-    if (op == "del") return;
-    if (op != "get" && op != "set") throw std::runtime_error("unknown operation '" + std::string(op) + "'");
-    if (key == 0 || value_size == 0) throw std::runtime_error("keys and sizes of values are positive");
-    count(key, value_size);
-    to_.requests.push_back({key, value_size});
+  void add(const demo::trace_row& row) {
+    if (row.op == "del") return;
+    if (row.op != "get" && row.op != "set") throw std::runtime_error("unknown operation '" + std::string(row.op) + "'");
+    if (row.key == 0 || row.value_size == 0) throw std::runtime_error("keys and sizes of values are positive");
+    count(row.key, row.value_size);
+    to_.requests.push_back({row.key, row.value_size});
   }
 
  private:
@@ -60,23 +41,12 @@ class reader {
 trace read_trace(const std::string& path) {
   trace result;
   result.name = std::filesystem::path(path).filename().string();
-  std::size_t line_number = 0;
-  try {
-    demo::compressed_lines lines(path);
-    reader to(result);
-    std::string line;
-    while (lines.next(line)) {
-      if (++line_number == 1) {
-        if (line != columns) throw std::runtime_error("expected " + std::string(columns));
-      } else {
-        to.add(line);
-      }
-    }
-    if (result.requests.empty()) throw std::runtime_error("no request in it");
-  } catch (const std::runtime_error& problem) {
-    const std::string where = line_number == 0 ? "" : ", line " + std::to_string(line_number);
-    throw std::runtime_error(path + where + ": " + problem.what());
-  }
+  reader to(result);
+  demo::for_each_row(path, [&to](const demo::trace_row& row) {
+    to.add(row);
+    return true;
+  });
+  if (result.requests.empty()) throw std::runtime_error(path + ": no request in it");
   return result;
 }
 
