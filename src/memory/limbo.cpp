@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <bitset>
 #include <span>
 
@@ -33,8 +34,8 @@ class cell_set {
   }
 
  private:
-  static constexpr std::uint32_t size = 512;
-  static std::uint32_t place(cell_ref cell) noexcept { return (cell * 0x9E37'79B1U) >> 23; }
+  static constexpr std::uint32_t size = 2 * layout::largest_limbo;
+  static std::uint32_t place(cell_ref cell) noexcept { return (cell * 0x9E37'79B1U) >> std::countl_zero(size - 1); }
   [[nodiscard]] std::uint32_t find(cell_ref cell) const noexcept {
     for (std::uint32_t at = place(cell); cells_[at] != layout::no_cell; at = (at + 1) % size) {
       if (cells_[at] == cell) return at;
