@@ -70,11 +70,11 @@ bool names_no_item(const memory::actor& me, std::uint32_t stripe, cell_ref cell)
   const table::bucket_array buckets(memory, table::table_word_of(memory, stripe));
   for (std::uint32_t b = 0; b < buckets.count(); ++b) {
     for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+      const layout::bucket_word seen = table::load_word(word);
       if (seen.empty() || seen.cell() != cell) continue;
-      if (!memory::is_cell(memory, *me.classes, cell)) return word.load(std::memory_order_acquire) == seen.bits;
+      if (!memory::is_cell(memory, *me.classes, cell)) return table::load_word(word).bits == seen.bits;
       const bool linked = memory::stamp_of(memory, cell).load(std::memory_order_acquire) == layout::stamp_linked;
-      if (!linked && !memory::is_hinted(memory, cell) && word.load(std::memory_order_acquire) == seen.bits &&
+      if (!linked && !memory::is_hinted(memory, cell) && table::load_word(word).bits == seen.bits &&
           memory::stamp_of(memory, cell).load(std::memory_order_acquire) != layout::stamp_linked)
         return true;
     }
@@ -96,7 +96,7 @@ void integrity_round::check_stripe(memory::actor& me, std::uint32_t stripe) {
   const segment& memory = *me.memory;
   const table::bucket_array buckets(memory, table::table_word_of(memory, stripe));
   table::for_each_word(buckets, [&](layout::bucket&, const std::atomic<std::uint64_t>& word) {
-    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+    const layout::bucket_word seen = table::load_word(word);
     if (seen.empty() || suspects_.size() == most_suspects) return;
     const bool linked = memory::is_cell(memory, *me.classes, seen.cell()) &&
                         memory::stamp_of(memory, seen.cell()).load(std::memory_order_acquire) == layout::stamp_linked;

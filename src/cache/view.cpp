@@ -33,7 +33,7 @@ const layout::item* peek(const segment& memory, table::place at, const table::lo
   if (!buckets.usable()) return nullptr;
   for (const layout::bucket* bucket : {&buckets.primary(at.tag), &buckets.alternate(at.tag)}) {
     for (const std::atomic<std::uint64_t>& word : bucket->words) {
-      const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+      const layout::bucket_word seen = table::load_word(word);
       if (seen.tag() != at.tag || !memory.in_pages(seen.cell())) continue;
       const layout::item* item = memory.item_at(seen.cell());
       if (table::is_sane(memory, *item) && table::has_key(*item, key)) return item;
@@ -77,7 +77,7 @@ bool copy_item(const segment& memory, table::place at, layout::table_word table,
   const platform::speculation reading;
   for (int i = 0; i < tries; ++i) {
     const table::quiet_stripe quiet(memory, at.stripe);
-    const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+    const layout::bucket_word seen = table::load_word(word);
     if (seen.empty() || !memory.in_pages(seen.cell())) return false;
     if (table::table_word_of(memory, at.stripe).bits != table.bits) return false;
     const layout::item* item = memory.item_at(seen.cell());

@@ -192,7 +192,7 @@ cell_ref coldest_beside(memory::actor& me, place at) noexcept {
   std::uint32_t least_use = ~0U;
   for (const layout::bucket* in : {&buckets.primary(at.tag), &buckets.alternate(at.tag)}) {
     for (const std::atomic<std::uint64_t>& word : in->words) {
-      const cell_ref cell = layout::bucket_word{word.load(std::memory_order_acquire)}.cell();
+      const cell_ref cell = load_word(word).cell();
       const layout::item* item = memory.in_pages(cell) ? pinned.linked_item(cell) : nullptr;
       if (item == nullptr || (memory.refuses_when_full() && !has_ended(memory, *item))) continue;
       const heat seen = heat_of(*item);

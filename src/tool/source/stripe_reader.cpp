@@ -53,7 +53,7 @@ bool stripe_reader::gather_words(std::uint32_t stripe, std::optional<std::uint32
   buckets_left_ -= buckets.count();
   for (std::uint32_t b = 0; b < buckets.count(); ++b) {
     for (const std::atomic<std::uint64_t>& word : buckets[b].words) {
-      const layout::bucket_word seen{word.load(std::memory_order_acquire)};
+      const layout::bucket_word seen = table::load_word(word);
       if (!seen.empty() && (!only || seen.tag() == *only)) words_.push_back({&word, seen});
     }
   }
