@@ -1,8 +1,10 @@
 #include "cache/attachment.hpp"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <new>
-#include <vector>
+#include <utility>
 
 #include "cache/cache_impl.hpp"
 #include "cache/recovery.hpp"
@@ -19,12 +21,9 @@ thread_local constinit thread_record* this_thread = &no_record;
 
 namespace {
 
-// All records of a thread; its destructor runs when the thread ends.
-struct thread_records {
-  std::vector<thread_record*> all;
-  ~thread_records();
-};
-thread_local thread_records my_records;
+// The calling thread's records, linked by `next`; and whether they will be ended with the thread.
+thread_local constinit thread_record* my_records = nullptr;
+thread_local constinit bool ends_with_thread = false;
 
 // FREE -> CLAIMED -> ACTIVE; or the slot of a dead thread, with all that it held, when there is no free one. False: the
 // slot is a living thread's.
@@ -115,13 +114,7 @@ void release_slot(memory::actor& me) noexcept {
 }
 
 // A record in a slot that names nothing any more; nullptr: there is no slot, no memory, or a stopped process is in the way.
-// There is room for it in my_records.
 thread_record* begin_record(cache_impl& cache) noexcept {
-  try {
-    my_records.all.reserve(my_records.all.size() + 1);
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
   const std::uint32_t index = find_slot(cache);
   if (index == cache.memory().geometry().slot_count) return nullptr;
   thread_record* record = make_record(cache, index);
@@ -146,7 +139,7 @@ void detach(thread_record* record) noexcept {
   if (record->holds_something()) {
     process_state& process = cache.process();
     const std::lock_guard guard(process.mutex);
-    record->next_abandoned = process.abandoned;  // keeps its reference to the cache
+    record->next = process.abandoned;  // keeps its reference to the cache
     process.abandoned = record;
     return;
   }
@@ -155,11 +148,23 @@ void detach(thread_record* record) noexcept {
   cache.release();
 }
 
-thread_records::~thread_records() {
+void end_thread(void*) noexcept {
+  ends_with_thread = false;
   this_thread = &no_record;
-  for (thread_record* record : all) {
+  while (my_records != nullptr) {
+    thread_record* record = std::exchange(my_records, my_records->next);
     if (record->attached()) detach(record);  // else: the parent's, seen from a forked child
   }
+}
+
+// Adds a record to the thread's, which end with it. Not by the destructor of a thread_local object: that runs once, and
+// destructors that run later, of static objects too, may use a cache, or be a cache's own.
+void add_to_thread(thread_record* record) noexcept {
+  record->next = std::exchange(my_records, record);
+  this_thread = record;
+  if (ends_with_thread) return;
+  ends_with_thread = true;
+  abi::__cxa_thread_atexit(end_thread, nullptr, &no_record);  // the latter: an address that tells which library this is
 }
 
 }  // namespace
@@ -179,10 +184,10 @@ bool collect_abandoned(cache_impl& cache) noexcept {
   for (thread_record** link = &process.abandoned; *link != nullptr;) {
     thread_record* record = *link;
     if (record->holds_something()) {
-      link = &record->next_abandoned;
+      link = &record->next;
       continue;
     }
-    *link = record->next_abandoned;
+    *link = record->next;
     release_slot(record->me);
     platform::free_wiped_page(record);
     cache.release();  // never the last one: the caller has a reference
@@ -191,7 +196,7 @@ bool collect_abandoned(cache_impl& cache) noexcept {
 }
 
 thread_record* attach_thread(cache_impl& cache) noexcept {
-  for (thread_record* record : my_records.all) {
+  for (thread_record* record = my_records; record != nullptr; record = record->next) {
     if (record->attached() && record->cache == &cache) {
       this_thread = record;
       return record;
@@ -202,21 +207,21 @@ thread_record* attach_thread(cache_impl& cache) noexcept {
   thread_record* record = begin_record(cache);
   if (record == nullptr) return nullptr;
   cache.retain();
-  my_records.all.push_back(record);
-  this_thread = record;
+  add_to_thread(record);
   record->me.count(layout::counter::attaches);
   recover_all(record->me);  // an attach is rare: a good time to look for the dead
   return record;
 }
 
 void detach_thread(const cache_impl& cache) noexcept {
-  const auto mine = [&](thread_record* record) noexcept { return record->attached() && record->cache == &cache; };
-  const auto at = std::find_if(my_records.all.begin(), my_records.all.end(), mine);
-  if (at == my_records.all.end()) return;
-  thread_record* record = *at;
-  my_records.all.erase(at);
-  if (this_thread == record) this_thread = &no_record;
-  detach(record);
+  for (thread_record** link = &my_records; *link != nullptr; link = &(*link)->next) {
+    thread_record* record = *link;
+    if (!record->attached() || record->cache != &cache) continue;
+    *link = record->next;
+    if (this_thread == record) this_thread = &no_record;
+    detach(record);
+    return;
+  }
 }
 
 }  // namespace larder::detail

@@ -6,7 +6,9 @@
 //     A child that finds its record wiped attaches anew; inherited handles find no pins and leave the parent's alone.
 //
 // Life of a record
-//     made on the first call of a thread; ends with the thread, or with the cache object for the thread that destroys it.
+//     made on the first call of a thread; ends with the thread, or with the cache object for the thread that destroys it. A
+//     destructor that runs when the thread's records have ended (of a static object, say) may call again: then one is made
+//     anew.
 //     If handles or reservations are still out then (moved to other threads), the slot becomes ABANDONED and the record
 //     lives on, until a thread of this process that attaches finds that nothing is held any more.
 //
@@ -33,16 +35,16 @@ struct thread_record {
   reading_map map;                             // of the segment: what a get needs is all here
   std::uint8_t first_uses = 0;                 // that were not sampled yet, see read.cpp
   cache_impl* cache = nullptr;
-  thread_record* next_abandoned = nullptr;
+  thread_record* next = nullptr;  // of its thread's, or of those that are ABANDONED
   memory::actor me;
   pin pins[layout::pins_per_slot] = {};
 
   [[nodiscard]] static std::uintptr_t usual_for_cache(const cache_impl* cache) noexcept {
     return reinterpret_cast<std::uintptr_t>(cache) + 1;
   }
-  void try_next(pin& next) noexcept {
-    next_pin = &next;
-    next_word = next.word;
+  void try_next(pin& by) noexcept {
+    next_pin = &by;
+    next_word = by.word;
   }
   // True in the process that made the record, until it is detached.
   [[nodiscard]] bool attached() const noexcept { return cache != nullptr; }

@@ -34,6 +34,20 @@ LARDER_CHILD_ROLE(uses_many_threads) {
   return 0;
 }
 
+// Counts once more when it is destroyed.
+struct last_words {
+  larder::cache* cache;
+  ~last_words() { support::require(cache->incr("last words").has_value(), "a destructor that runs late is served"); }
+};
+
+// Arguments: segment. Ends by itself, with everything destroyed that is destroyed then.
+LARDER_CHILD_ROLE(has_a_static_cache) {
+  static larder::cache cache = larder::cache::open(arguments.text(0));
+  static const last_words speaker{&cache};
+  support::require(ok(cache.put("key", "value")) && cache.get("key"), "it is served");
+  return 0;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(process)
@@ -59,6 +73,25 @@ BOOST_AUTO_TEST_CASE(threads_of_several_processes_come_and_go_at_once) {
   sut->reap();
   BOOST_TEST(sut->stats().attached_threads == 1u);
   BOOST_TEST(support::violations(*sut) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_static_cache_is_left_cleanly_and_serves_destructors_until_its_own) {
+  support::temp_cache sut;
+  sut->put("key", "value");
+  support::child child("has_a_static_cache", {sut.name()});
+  BOOST_TEST(child.wait() == 0);
+  BOOST_TEST(sut->incr("last words", 0).value() == 1);
+  BOOST_TEST(sut->stats().attached_threads == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_with_a_thread_may_use_a_cache_after_the_thread_itself_has_left_it) {
+  support::temp_cache sut;
+  std::jthread([&] {
+    thread_local const last_words speaker{&*sut};
+    sut->put("key", "value");
+  }).join();
+  BOOST_TEST(sut->incr("last words", 0).value() == 1);
+  BOOST_TEST(sut->stats().attached_threads == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(one_thread_may_use_many_caches) {
