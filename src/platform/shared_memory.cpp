@@ -49,16 +49,6 @@ class mappable {
   access mode_;
 };
 
-// A free address range that starts at a multiple of 2 MiB. Another thread may take it before it is used; then the kernel
-// chooses another address, and only the huge pages are lost.
-void* aligned_hole(std::size_t size) noexcept {
-  void* hole = ::mmap(nullptr, size + huge_page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (hole == MAP_FAILED) return nullptr;
-  ::munmap(hole, size + huge_page);
-  const auto address = reinterpret_cast<std::uintptr_t>(hole);
-  return reinterpret_cast<void*>((address + huge_page - 1) & ~(huge_page - 1));
-}
-
 }  // namespace
 
 descriptor::descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -70,8 +60,39 @@ descriptor::~descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
+// Zeroes that may be read and take no memory, from a multiple of 2 MiB on.
+class mapping::zeroes {
+ public:
+  explicit zeroes(std::size_t size) : size_((size + huge_page - 1) & ~(huge_page - 1)) {
+    void* room = ::mmap(nullptr, size_ + huge_page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) throw_errno("reserving addresses");
+    auto* first = static_cast<std::byte*>(room);
+    const std::size_t before = -reinterpret_cast<std::uintptr_t>(first) & (huge_page - 1);
+    base_ = first + before;
+    if (before != 0) ::munmap(first, before);
+    ::munmap(base_ + size_, huge_page - before);
+  }
+  // Less what others have put in their place since, and take away themselves.
+  ~zeroes() { ::munmap(base_ + replaced_, size_ - replaced_); }
+  zeroes(const zeroes&) = delete;
+  zeroes& operator=(const zeroes&) = delete;
+
+  [[nodiscard]] std::byte* base() const noexcept { return base_; }
+  void replaced_by(const bip::mapped_region& other) noexcept {
+    const std::size_t page = bip::mapped_region::get_page_size();
+    replaced_ = (other.get_size() + page - 1) / page * page;
+  }
+
+ private:
+  std::byte* base_ = nullptr;
+  std::size_t size_;
+  std::size_t replaced_ = 0;
+};
+
 struct mapping::region {
+  explicit region(std::size_t span) : around(span) {}
   bip::mapped_region mapped;
+  zeroes around;  // goes first: what `mapped` leaves may be anybody's at once
 };
 
 mapping::mapping() noexcept = default;
@@ -79,18 +100,15 @@ mapping::mapping(mapping&&) noexcept = default;
 mapping& mapping::operator=(mapping&&) noexcept = default;
 mapping::~mapping() = default;
 
-mapping::mapping(const descriptor& object, access mode, std::size_t size) : region_(std::make_unique<region>()) {
+mapping::mapping(const descriptor& object, access mode, std::size_t size, std::size_t span)
+    : region_(std::make_unique<region>(span)) {
   const mappable source(object, mode);
-  const bip::mode_t bip_mode = source.get_mode();
   try {
-    region_->mapped = bip::mapped_region(source, bip_mode, 0, size, aligned_hole(size));
-  } catch (const bip::interprocess_exception&) {
-    try {
-      region_->mapped = bip::mapped_region(source, bip_mode, 0, size);
-    } catch (const bip::interprocess_exception& e) {
-      throw std::system_error(code_of(e), "mapping the segment");
-    }
+    region_->mapped = bip::mapped_region(source, source.get_mode(), 0, size, region_->around.base(), MAP_FIXED);
+  } catch (const bip::interprocess_exception& e) {
+    throw std::system_error(code_of(e), "mapping the segment");
   }
+  region_->around.replaced_by(region_->mapped);
 }
 
 std::byte* mapping::base() const noexcept {

@@ -31,7 +31,8 @@ class descriptor {
 
 enum class access : std::uint8_t { read_only, read_write };
 
-// A mapping at an address that is a multiple of 2 MiB, where the kernel can use huge pages.
+// A mapping at an address that is a multiple of 2 MiB, where the kernel can use huge pages; and behind it zeroes, which take
+// no memory, for whoever follows a damaged word.
 class mapping {
  public:
   mapping() noexcept;
@@ -39,13 +40,15 @@ class mapping {
   mapping& operator=(mapping&&) noexcept;
   ~mapping();
 
-  // Throws std::system_error. REQUIRES: `size` bytes are there.
-  mapping(const descriptor& object, access mode, std::size_t size);
+  // `span` bytes from the base on may be read: the object, and zeroes. Throws std::system_error. REQUIRES: the object has
+  // `size` bytes; size <= span.
+  mapping(const descriptor& object, access mode, std::size_t size, std::size_t span);
 
   [[nodiscard]] std::byte* base() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;
 
  private:
+  class zeroes;
   struct region;
   std::unique_ptr<region> region_;
 };

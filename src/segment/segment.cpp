@@ -1,5 +1,6 @@
 #include "segment/segment.hpp"
 
+#include <bit>
 #include <cstring>
 #include <new>
 #include <string>
@@ -106,21 +107,27 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   }
 }
 
+// How far from the base on anything may be read: as far as reading_map's masks lead, and what is read there.
+std::uint64_t readable_span(std::uint64_t capacity) noexcept {
+  constexpr std::uint64_t buckets = std::uint64_t{layout::max_buckets_per_stripe + 1} * sizeof(layout::bucket);
+  static_assert(buckets > layout::cell_shift + sizeof(layout::item) + max_key_size + 0xFFFF, "or a small item's bytes");
+  return std::bit_ceil(capacity) + buckets;
+}
+
 }  // namespace
 
 segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
     : memory_(std::move(memory)), areas_(fixed.areas), when_full_(static_cast<full_policy>(fixed.when_full)) {
   map_.base = memory_.base();
   map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
-  map_.last_line = areas_.capacity / sizeof(layout::bucket) - 1;
+  map_.line_mask = std::bit_ceil(areas_.capacity) / sizeof(layout::bucket) - 1;
   map_.unit_shift = static_cast<std::uint8_t>(areas_.unit_shift);
   map_.stripe_shift = static_cast<std::uint8_t>(64 - areas_.stripe_shift);
   map_.full_fences = fixed.full_fences != 0;
   map_.seed = fixed.seed;
   map_.first_cell = ref_of(areas_.pages);
-  constexpr std::uint64_t header_and_key = layout::cell_shift + sizeof(layout::item) + max_key_size;
   map_.end_of_cells = ref_of(areas_.pages + (std::uint64_t{areas_.page_count} << areas_.page_shift));
-  map_.last_cell = map_.end_of_cells - ref_of(header_and_key) - 1;
+  map_.cell_mask = static_cast<layout::cell_ref>((std::bit_ceil(areas_.capacity) >> map_.unit_shift) - 1);
 }
 
 platform::descriptor segment::make(const create_options& options, const platform::hash_seed& seed) {
@@ -129,7 +136,7 @@ platform::descriptor segment::make(const create_options& options, const platform
   platform::descriptor object = platform::make_unnamed(options.capacity, options.permissions);
   if (options.reserve_memory && !platform::reserve_memory(object, options.capacity))
     fail_for_want_of_memory(options.capacity);
-  const platform::mapping memory(object, platform::access::read_write, options.capacity);
+  const platform::mapping memory(object, platform::access::read_write, options.capacity, options.capacity);
   if (options.huge_pages && options.reserve_memory) platform::use_huge_pages(memory);
   fill(memory.base(), describe(options, seed));
   return object;
@@ -212,10 +219,12 @@ segment segment::validate(const platform::descriptor& object, platform::access m
              " relies on membarrier(2), which this process may not call; allow it (seccomp), or make the "
              "segment in a process that may not either, so that everybody does without");
   }
+  const std::uint64_t span = readable_span(fixed.areas.capacity);
   try {
-    return segment(platform::mapping(object, mode, fixed.areas.capacity), fixed);
+    return segment(platform::mapping(object, mode, fixed.areas.capacity, span), fixed);
   } catch (const std::system_error& e) {
-    throw error(e.code(), "mapping the segment " + label);
+    throw error(e.code(), "mapping the segment " + label + ", which takes " + std::to_string(span >> 20) +
+                              " MiB of addresses; see whether they are limited (ulimit -v)");
   }
 }
 

@@ -4,7 +4,8 @@
 //
 // If a process dies while it makes a segment, the segment never had a name and the kernel takes it back.
 // P6: the header is read with pread() and must equal what this build would have written; nothing that is read from the
-// mapping later is used as an address before it was tested against the private copy of the geometry kept here.
+// mapping later is used as an address before it was tested against the private copy of the geometry kept here, or bent by a
+// mask to where reading does no harm: into the segment, or the zeroes behind it.
 #ifndef LARDER_SEGMENT_SEGMENT_HPP
 #define LARDER_SEGMENT_SEGMENT_HPP
 
@@ -23,10 +24,12 @@ namespace larder {
 struct reading_map {
   std::byte* base = nullptr;
   std::atomic<std::uint64_t>* tables = nullptr;
-  std::uint64_t last_line = 0;  // of the cache lines in the whole segment
+  // What leads no further than the next power of two behind the segment's size: of a bucket's line, of a cell. Behind it may
+  // be read as much as a stripe's buckets, or an item with a small value.
+  std::uint64_t line_mask = 0;
+  layout::cell_ref cell_mask = 0;
   layout::cell_ref first_cell = 0;
   layout::cell_ref end_of_cells = 0;
-  layout::cell_ref last_cell = 0;  // that surely has room behind it for an item's header and the longest key
   std::uint8_t unit_shift = 0;
   std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
   bool full_fences = false;

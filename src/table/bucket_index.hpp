@@ -40,8 +40,8 @@ class bucket_array {
  public:
   bucket_array(const segment& memory, layout::table_word word) noexcept : count_(word.count()) {
     const std::uint64_t offset = std::uint64_t{word.first()} * sizeof(layout::bucket);
-    const bool inside =
-        std::uint64_t{word.first()} + count_ <= memory.map().last_line + 1 && offset >= memory.geometry().first_buckets;
+    const std::uint64_t end = offset + std::uint64_t{count_} * sizeof(layout::bucket);
+    const bool inside = end <= memory.geometry().capacity && offset >= memory.geometry().first_buckets;
     if (!inside) [[unlikely]]
       count_ = 0;
     first_ = reinterpret_cast<layout::bucket*>(memory.base() + offset);

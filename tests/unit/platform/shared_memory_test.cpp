@@ -1,5 +1,7 @@
 // Named shared memory: nobody sees it half made, and one of many makers wins.
+#include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +15,15 @@ namespace sut = larder::platform;
 namespace {
 
 constexpr std::size_t size = 64 * 1024;
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+
+// MiB of addresses that this process uses.
+std::size_t mebibytes_mapped() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages;
+  return pages / 256;
+}
 
 }  // namespace
 
@@ -36,13 +47,13 @@ BOOST_AUTO_TEST_CASE(what_is_unnamed_is_not_found_and_what_is_linked_is_whole) {
   BOOST_TEST(sut::open_named(name.str(), sut::access::read_write, why).get() == -1);
   BOOST_TEST((why == std::errc::no_such_file_or_directory));
   BOOST_TEST(sut::reserve_memory(object, size));
-  const sut::mapping writer(object, sut::access::read_write, size);
+  const sut::mapping writer(object, sut::access::read_write, size, size);
   writer.base()[size - 1] = std::byte{42};
   BOOST_TEST(!sut::link_name(object, name.str()));
   why.clear();
   const sut::descriptor opened = sut::open_named(name.str(), sut::access::read_only, why);
   BOOST_TEST(!why);
-  const sut::mapping reader(opened, sut::access::read_only, size);
+  const sut::mapping reader(opened, sut::access::read_only, size, size);
   BOOST_TEST(reader.size() == size);
   BOOST_TEST((reader.base()[size - 1] == std::byte{42}));
   std::byte last[2]{};
@@ -50,6 +61,21 @@ BOOST_AUTO_TEST_CASE(what_is_unnamed_is_not_found_and_what_is_linked_is_whole) {
   BOOST_TEST((last[0] == std::byte{42}));
   BOOST_TEST(sut::remove_name(name.str()));
   BOOST_TEST(!sut::remove_name(name.str()));
+}
+
+BOOST_AUTO_TEST_CASE(behind_a_mapping_there_are_zeroes_which_go_with_it) {
+  for (const std::size_t used : {mebibyte, mebibyte + 1, 3 * mebibyte}) {
+    const sut::descriptor object = sut::make_unnamed(used, 0600);
+    const std::size_t before = mebibytes_mapped();
+    for (int i = 0; i < 100; ++i) {
+      const sut::mapping memory(object, sut::access::read_write, used, 4 * mebibyte);
+      BOOST_TEST(reinterpret_cast<std::uintptr_t>(memory.base()) % (2 * mebibyte) == 0u);
+      memory.base()[used - 1] = std::byte{1};
+      const std::byte* base = memory.base();
+      BOOST_TEST(std::all_of(base + used, base + 4 * mebibyte, [](std::byte b) { return b == std::byte{0}; }));
+    }
+    BOOST_TEST(mebibytes_mapped() < before + 20);  // the heap may have grown a little
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_of_many_who_link_a_name_wins) {
@@ -62,7 +88,7 @@ BOOST_AUTO_TEST_CASE(one_of_many_who_link_a_name_wins) {
     for (int maker = 0; maker < makers; ++maker) {
       threads.emplace_back([&, maker] {
         const sut::descriptor object = sut::make_unnamed(size, 0600);
-        *sut::mapping(object, sut::access::read_write, size).base() = static_cast<std::byte>(maker);
+        *sut::mapping(object, sut::access::read_write, size, size).base() = static_cast<std::byte>(maker);
         gate.meet(makers);
         const std::error_code why = sut::link_name(object, name.str());
         if (!why) winner = maker;

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "support/test.hpp"
 
 using larder::segment;
@@ -40,6 +42,21 @@ BOOST_AUTO_TEST_CASE(a_range_is_held_only_if_all_of_it_is) {
   BOOST_TEST(!sut.holds(base + support::mebibyte - 1, 2));
   BOOST_TEST(!sut.holds(base + 8, ~std::uint64_t{0}));
   BOOST_TEST(!sut.holds(base - 1, 1));
+}
+
+BOOST_AUTO_TEST_CASE(wherever_a_damaged_word_leads_a_reader_there_is_something_to_read) {
+  for (const std::size_t capacity : {support::mebibyte, 8 * support::mebibyte, 20 * support::mebibyte}) {
+    const support::temp_name name;
+    const segment sut = segment::create(name.str(), support::small(capacity));
+    const larder::reading_map& map = sut.map();
+    BOOST_TEST(map.line_mask >= capacity / 64 - 1);  // all lines and cells of a sound segment are led to
+    BOOST_TEST(map.cell_mask >= map.end_of_cells - 1);
+    const auto* lines = reinterpret_cast<const larder::layout::bucket*>(sut.base());
+    const larder::layout::bucket& farthest = lines[map.line_mask + larder::layout::max_buckets_per_stripe];
+    BOOST_TEST(farthest.words[6].load() == 0u);
+    const std::byte* item = sut.base() + sut.offset_of(map.cell_mask) + larder::layout::cell_shift;
+    BOOST_TEST(std::all_of(item, item + 12 + 1024 + 65535, [](std::byte b) { return b == std::byte{0}; }));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(openers_find_what_was_made) {
