@@ -145,7 +145,8 @@ std::uint64_t items_when_full(memory::actor& me) noexcept {
 
 // What a stripe of so many items grows to.
 std::uint32_t foreseen_buckets(memory::actor& me, std::uint64_t items) noexcept {
-  const std::uint64_t in_time = std::min<std::uint64_t>(items_when_full(me), items * 4);
+  const std::uint64_t full = items_when_full(me);
+  const std::uint64_t in_time = full <= items * 4 ? full : items * 2;
   return filling(me, in_time * 100 / (layout::words_per_bucket * comfortable) + 1);
 }
 
