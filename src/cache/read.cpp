@@ -119,16 +119,16 @@ pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64
   return get_hashed(*record, key, platform::hash_bytes(record->map.seed, key.data(), key.size()));
 }
 
-}  // namespace
-
-[[gnu::aligned(64)]] pinned_value get(cache_impl* cache, std::string_view key) noexcept {
+// The usual get, straight through.
+template <class Case>
+[[gnu::aligned(64)]] pinned_value get_usual(cache_impl* cache, std::string_view key) noexcept {
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache) || !platform::is_usual_size(key.size())) [[unlikely]]
     return get_unusual(cache, key);
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
     return get_unusual(cache, key);
   const std::uint64_t hash = platform::hash_usual(record.map.seed, key.data(), key.size());
-  layout::item* item = table::find_usual<table::usual_case>(record.map, hash, key, record.next_word);
+  layout::item* item = table::find_usual<Case>(record.map, hash, key, record.next_word);
   if (item == nullptr) [[unlikely]]
     return get_further(record, key);
   const std::byte* value = plain_value_of(record, key.size(), *item);
@@ -137,6 +137,21 @@ pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64
     return sample_and_return(record, value);
   return {value, record.next_pin};
 }
+
+#if LARDER_WIDE_VECTORS
+// Called once, by the dynamic linker: what `get` is in this process.
+extern "C" auto* larder_choose_get() noexcept {
+  return platform::has_wide_vectors() ? &get_usual<table::wide_case> : &get_usual<table::usual_case>;
+}
+#endif
+
+}  // namespace
+
+#if LARDER_WIDE_VECTORS
+[[gnu::ifunc("larder_choose_get")]] pinned_value get(cache_impl* cache, std::string_view key) noexcept;
+#else
+pinned_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_case>(cache, key); }
+#endif
 
 pinned_value cache_impl::pin_item(thread_record& record, table::place at, const table::lookup_key& key,
                                   use how) noexcept {

@@ -90,15 +90,10 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
 }
 
 // What find_usual may take for granted.
-struct usual_case {  // a key of a usual size in a segment of up to 32 GiB
-  [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
-    return difference_usual(a, b, size);
-  }
-  [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map&) noexcept {
-    return std::uint64_t{cell} << layout::smallest_unit_shift;
-  }
-};
 struct any_case {
+  [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
+    return match_tags(bucket, tag);
+  }
   [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
     return equal_bytes(a, b, size) ? 0 : 1;
   }
@@ -106,6 +101,21 @@ struct any_case {
     return std::uint64_t{cell} << map.unit_shift;
   }
 };
+struct usual_case : any_case {  // a key of a usual size in a segment of up to 32 GiB
+  [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
+    return difference_usual(a, b, size);
+  }
+  [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map&) noexcept {
+    return std::uint64_t{cell} << layout::smallest_unit_shift;
+  }
+};
+#if LARDER_WIDE_VECTORS
+struct wide_case : usual_case {  // and platform::has_wide_vectors()
+  [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
+    return match_tags_wide(bucket, tag);
+  }
+};
+#endif
 
 namespace detail {
 
@@ -126,7 +136,7 @@ template <class Case>
                                                  layout::table_word table, const layout::bucket& bucket,
                                                  std::uint32_t tag, std::string_view key,
                                                  layout::atomic_ref32* const& pin_word) noexcept {
-  const tag_matches matches = match_tags(bucket, tag);
+  const auto matches = Case::match(bucket, tag);
   if (matches.none()) [[unlikely]]
     return nullptr;
   const std::atomic<std::uint64_t>& word = matches.first_of(bucket);
