@@ -22,8 +22,10 @@ larder_cache::larder_cache(std::size_t capacity, bool huge_pages) : cache_(creat
 std::size_t larder_cache::capacity_for(std::size_t items, std::size_t value_size) {
   constexpr std::size_t huge_page = std::size_t{2} << 20;
   constexpr std::size_t spare = std::size_t{32} << 20;
+  constexpr std::size_t large = std::size_t{32} << 10;
   const std::size_t bytes = items * (longest_key + value_size + 32);
-  return (bytes + bytes / 8 + spare) / huge_page * huge_page;
+  // A large value lies in one page as a whole: of 64 KiB, 3 in a page of 256 KiB.
+  return (bytes + bytes / (value_size < large ? 8 : 2) + spare) / huge_page * huge_page;
 }
 
 std::size_t larder_cache::count_items() {
