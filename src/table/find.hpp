@@ -97,8 +97,9 @@ struct any_case {
   [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
     return equal_bytes(a, b, size) ? 0 : 1;
   }
+  // Zeroes would be an item whose key is one zero byte: what is no cell leads to the place of cell 0, where there is none.
   [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map& map) noexcept {
-    return std::uint64_t{cell} << map.unit_shift;
+    return cell - map.first_cell < map.end_of_cells - map.first_cell ? std::uint64_t{cell} << map.unit_shift : 0;
   }
 };
 struct usual_case : any_case {  // a key of a usual size in a segment of up to 32 GiB
