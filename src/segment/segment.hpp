@@ -34,6 +34,10 @@ struct reading_map {
   std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
   bool full_fences = false;
   platform::hash_seed seed{};
+
+  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept {
+    return cell - first_cell < end_of_cells - first_cell;
+  }
 };
 
 class segment {
@@ -97,9 +101,7 @@ class segment {
   [[nodiscard]] layout::cell_ref ref_of(std::uint64_t offset) const noexcept {
     return static_cast<layout::cell_ref>(offset >> map_.unit_shift);
   }
-  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept {
-    return cell - map_.first_cell < map_.end_of_cells - map_.first_cell;
-  }
+  [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept { return map_.in_pages(cell); }
   [[nodiscard]] std::uint32_t page_of(layout::cell_ref cell) const noexcept {
     return static_cast<std::uint32_t>((offset_of(cell) - areas_.pages) >> areas_.page_shift);
   }

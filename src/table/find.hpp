@@ -90,7 +90,7 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
 }
 
 // What find_usual may take for granted.
-struct any_case {
+struct any_case {  // a key of any size in any segment
   [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
     return match_tags(bucket, tag);
   }
@@ -99,7 +99,7 @@ struct any_case {
   }
   // Zeroes would be an item whose key is one zero byte: what is no cell leads to the place of cell 0, where there is none.
   [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map& map) noexcept {
-    return cell - map.first_cell < map.end_of_cells - map.first_cell ? std::uint64_t{cell} << map.unit_shift : 0;
+    return map.in_pages(cell) ? std::uint64_t{cell} << map.unit_shift : 0;
   }
 };
 struct usual_case : any_case {  // a key of a usual size in a segment of up to 32 GiB
@@ -191,7 +191,7 @@ inline void prefetch_item(const reading_map& map, const layout::bucket& bucket, 
   const tag_matches matches = match_tags(bucket, static_cast<std::uint32_t>(hash));
   if (matches.none()) return;
   const layout::bucket_word seen{matches.first_of(bucket).load(std::memory_order_relaxed)};  // relaxed: a hint
-  const std::byte* item = map.base + any_case::offset_of(seen.cell() & map.cell_mask, map);
+  const std::byte* item = map.base + any_case::offset_of(seen.cell(), map);
   __builtin_prefetch(item);
   __builtin_prefetch(item + 64);  // the end of the key, or the value's beginning
 }

@@ -143,7 +143,8 @@ std::uint64_t items_when_full(memory::actor& me) noexcept {
   return me.foreseen_items;
 }
 
-// What a stripe of so many items grows to.
+// What a stripe of so many items grows to: to its last size once that is near, else by little, for a small working set should
+// lie in few lines.
 std::uint32_t foreseen_buckets(memory::actor& me, std::uint64_t items) noexcept {
   const std::uint64_t full = items_when_full(me);
   const std::uint64_t in_time = full <= items * 4 ? full : items * 2;

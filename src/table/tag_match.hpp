@@ -40,7 +40,6 @@ class matching_words {
   [[nodiscard]] constexpr matching_words without_first() const noexcept {
     return matching_words(bits_ & ~bits_of(first()));
   }
-  friend constexpr bool operator==(matching_words, matching_words) noexcept = default;
 
  private:
   static constexpr std::uint32_t all = (1U << BitsPerWord * layout::words_per_bucket) - 1;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "cache/cache_impl.hpp"
-#include "cache/walk.hpp"
 #include "support/test.hpp"
 
 namespace layout = larder::layout;
@@ -18,14 +17,10 @@ class sound_segment {
  public:
   sound_segment() {
     cache_->put("passing", "value", {.ttl = std::chrono::hours(1)});
-    larder::detail::walk_stripe(
-        *me().memory, stripe_of("passing"),
-        [&](auto, const std::atomic<std::uint64_t>& word, layout::bucket_word seen, auto, auto) {
-          word_ = const_cast<std::atomic<std::uint64_t>*>(&word);
-          cell_ = seen.cell();
-          return true;
-        });
-    BOOST_REQUIRE(word_ != nullptr);
+    const larder::table::spot passing = larder::table::locate(segment(), place_of("passing"), {"passing"});
+    BOOST_REQUIRE(passing.item != nullptr);
+    word_ = &passing.bucket->words[passing.word];
+    cell_ = passing.cell;
     for (int i = 0; i < 100; ++i) cache_->put("lasting" + std::to_string(i), std::string(100, 'v'));
     BOOST_REQUIRE(found() == "");
   }
@@ -37,14 +32,14 @@ class sound_segment {
   [[nodiscard]] std::atomic<std::uint64_t>& word() const { return *word_; }
   [[nodiscard]] layout::atomic_stamp& stamp() const { return memory::stamp_of(segment(), cell_); }
   [[nodiscard]] std::uint32_t page() const { return segment().page_of(cell_); }
-  [[nodiscard]] std::uint32_t stripe() const { return stripe_of("passing"); }
+  [[nodiscard]] std::uint32_t stripe() const { return place_of("passing").stripe; }
 
   // What check() finds.
   [[nodiscard]] std::string found() { return support::violations(*cache_); }
 
  private:
-  [[nodiscard]] static std::uint32_t stripe_of(std::string_view key) {
-    return larder::table::place_of(segment(), larder::table::hash_of(segment(), key)).stripe;
+  [[nodiscard]] static larder::table::place place_of(std::string_view key) {
+    return larder::table::place_of(segment(), larder::table::hash_of(segment(), key));
   }
 
   support::temp_cache cache_;

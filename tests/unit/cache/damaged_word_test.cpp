@@ -4,7 +4,6 @@
 #include <string>
 
 #include "cache/cache_impl.hpp"
-#include "cache/walk.hpp"
 #include "support/test.hpp"
 
 namespace layout = larder::layout;
@@ -26,12 +25,9 @@ class only_item {
     BOOST_REQUIRE(ok(cache_->put(key_, "value")));
     const larder::table::place at = larder::table::place_of(segment(), larder::table::hash_of(segment(), key_));
     table_word_ = &segment().table(at.stripe);
-    larder::detail::walk_stripe(segment(), at.stripe,
-                                [&](auto, const std::atomic<std::uint64_t>& word, layout::bucket_word, auto, auto) {
-                                  word_ = const_cast<std::atomic<std::uint64_t>*>(&word);
-                                  return true;
-                                });
-    BOOST_REQUIRE(word_ != nullptr);
+    const larder::table::spot found = larder::table::locate(segment(), at, {key_});
+    BOOST_REQUIRE(found.item != nullptr);
+    word_ = &found.bucket->words[found.word];
   }
 
   [[nodiscard]] static const larder::segment& segment() { return *larder::detail::this_thread->me.memory; }
