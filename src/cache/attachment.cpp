@@ -74,10 +74,12 @@ std::uint32_t find_slot(const cache_impl& cache) noexcept {
   return count;
 }
 
+void free_record(thread_record* record) noexcept { platform::free_wiped(record, sizeof *record); }
+
 thread_record* make_record(cache_impl& cache, std::uint32_t index) noexcept {
-  void* page = platform::allocate_wiped_page();
-  if (page == nullptr) return nullptr;
-  auto* record = new (page) thread_record;
+  void* memory_of_it = platform::allocate_wiped(sizeof(thread_record));
+  if (memory_of_it == nullptr) return nullptr;
+  auto* record = new (memory_of_it) thread_record;
   const segment& memory = cache.memory();
   record->cache = &cache;
   record->map = memory.map();
@@ -120,7 +122,7 @@ thread_record* begin_record(cache_impl& cache) noexcept {
   thread_record* record = make_record(cache, index);
   if (record != nullptr && settle_own(record->me)) return record;
   give_up(cache, index);
-  if (record != nullptr) platform::free_wiped_page(record);
+  if (record != nullptr) free_record(record);
   return nullptr;
 }
 
@@ -144,7 +146,7 @@ void detach(thread_record* record) noexcept {
     return;
   }
   release_slot(me);
-  platform::free_wiped_page(record);
+  free_record(record);
   cache.release();
 }
 
@@ -189,7 +191,7 @@ bool collect_abandoned(cache_impl& cache) noexcept {
     }
     *link = record->next;
     release_slot(record->me);
-    platform::free_wiped_page(record);
+    free_record(record);
     cache.release();  // never the last one: the caller has a reference
   }
   return process.abandoned == nullptr;

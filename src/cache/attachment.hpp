@@ -2,7 +2,7 @@
 // thread exit (P7).
 //
 // What it is
-//     thread_record: a thread's pins and actor for one cache, in a page of its own that the kernel wipes in a forked child.
+//     thread_record: a thread's pins and actor for one cache, in memory of its own that the kernel wipes in a forked child.
 //     A child that finds its record wiped attaches anew; inherited handles find no pins and leave the parent's alone.
 //
 // Life of a record
@@ -27,7 +27,7 @@ class cache_impl;
 
 struct thread_record {
   // The address of `cache` + 1 if light fences do and units are of the usual size: then the usual get may use this record.
-  // Neither a wiped page nor a cache object that was moved from (null) matches.
+  // Neither a wiped record nor a cache object that was moved from (null) matches.
   std::uintptr_t usual_for = 0;
   layout::atomic_ref32* next_word = nullptr;   // of the next pin
   pin* next_pin = nullptr;                     // of `pins`: where to look for a free one first
@@ -36,8 +36,8 @@ struct thread_record {
   std::uint8_t first_uses = 0;                 // that were not sampled yet, see read.cpp
   cache_impl* cache = nullptr;
   thread_record* next = nullptr;  // of its thread's, or of those that are ABANDONED
-  memory::actor me;
   pin pins[layout::pins_per_slot] = {};
+  memory::actor me;
 
   [[nodiscard]] static std::uintptr_t usual_for_cache(const cache_impl* cache) noexcept {
     return reinterpret_cast<std::uintptr_t>(cache) + 1;
@@ -51,12 +51,11 @@ struct thread_record {
   [[nodiscard]] bool holds_something() const noexcept;
 };
 
-static_assert(sizeof(thread_record) <= platform::wiped_page_size);
-
-// The record that a pin is part of: a page holds one, from its first byte.
+// The record that a pin is part of: one begins with a page, and has all its pins there.
+static_assert(offsetof(thread_record, me) <= platform::wiped_alignment);
 [[nodiscard]] inline const thread_record& record_of(const pin& pin) noexcept {
   return *reinterpret_cast<const thread_record*>(reinterpret_cast<std::uintptr_t>(&pin) &
-                                                 ~std::uintptr_t{platform::wiped_page_size - 1});
+                                                 ~std::uintptr_t{platform::wiped_alignment - 1});
 }
 
 // The calling thread's record of the cache it used last, or one that is no cache's; never null. A record keeps its cache_impl

@@ -18,8 +18,7 @@ std::uint32_t clamped(milliseconds time) noexcept {
 
 }  // namespace
 
-process_page::process_page() : state_(static_cast<process_state*>(platform::allocate_wiped_page())) {
-  static_assert(sizeof(process_state) <= platform::wiped_page_size);
+process_page::process_page() : state_(static_cast<process_state*>(platform::allocate_wiped(sizeof(process_state)))) {
   if (state_ == nullptr) throw error(errno, std::system_category(), "attaching this process to a segment");
 }
 

@@ -35,7 +35,7 @@ class process_page {
   process_page(process_page&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
   process_page& operator=(process_page&&) = delete;
   ~process_page() {
-    if (state_ != nullptr) platform::free_wiped_page(state_);
+    if (state_ != nullptr) platform::free_wiped(state_, sizeof(process_state));
   }
   [[nodiscard]] process_state* get() const noexcept { return state_; }
 

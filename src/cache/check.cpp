@@ -32,6 +32,7 @@ class look {
       if (!named.linked) check_named(cell, named);
     }
     check_locks();
+    check_fences();
     return std::move(report_);
   }
 
@@ -238,6 +239,12 @@ class look {
         broken(10, "the lock of stripe ", i, " names a thread that does not say so");
       }
     }
+  }
+
+  void check_fences() {
+    const std::uint64_t ended = memory_.header().fences_ended.load(std::memory_order_acquire);
+    if (ended > memory_.header().fences_begun.load(std::memory_order_acquire))
+      broken(18, "more heavy fences have ended than have begun");
   }
 
   const segment& memory_;

@@ -95,7 +95,7 @@ result<cell_ref> cache_impl::make_item(thread_record& record, const table::looku
     me.count(layout::counter::too_large);
     return status::too_large;
   }
-  if (memory::limbo_is_due(me)) memory::reclaim_and_keep(me);
+  memory::tend_limbo(me, true);
   const cell_ref cell = table::allocate_with_room(me, layout::item_size(shape, value_size), hint);
   if (cell == layout::no_cell) {
     me.count(layout::counter::no_space);
@@ -204,7 +204,7 @@ status cache_impl::erase(const table::lookup_key& key) noexcept {
   if (owner == nullptr) return status::detached;
   if (!is_key(key)) return status::not_found;
   memory::actor& me = owner->me;
-  if (memory::limbo_is_due(me)) memory::reclaim(me);
+  memory::tend_limbo(me, false);
   const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
   status outcome = status::not_found;
   {

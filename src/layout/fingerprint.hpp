@@ -30,6 +30,7 @@ inline constexpr std::uint64_t layout_revision = 1;
     sizeof(void*),
     sizeof(header),
     offsetof(header, free_pages),
+    offsetof(header, fences_begun),
     offsetof(header, feed),
     offsetof(header, counters),
     sizeof(fixed_header),

@@ -21,7 +21,7 @@ namespace larder::layout {
 inline constexpr std::uint64_t smallest_capacity = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t largest_capacity = std::uint64_t{1} << 38;  // 32-bit refs of 64-byte units
 inline constexpr std::uint32_t largest_slot_count = 16384;
-inline constexpr std::uint32_t largest_limbo = 512;
+inline constexpr std::uint32_t largest_limbo = 1024;
 inline constexpr std::uint32_t buckets_at_first = 2;  // for each stripe, until it grows
 
 struct geometry {

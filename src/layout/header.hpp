@@ -42,6 +42,10 @@ struct alignas(4096) header {
   std::atomic<std::uint64_t> window_start;          // of the mover: `inserted` when its window began
   std::atomic<std::uint64_t> moved;  // bytes that the mover may have moved: its budget runs after inserted
 
+  // Heavy fences of this segment's threads: how many have begun, and the latest that has ended (memory/heavy_fence.hpp).
+  alignas(64) std::atomic<std::uint64_t> fences_begun;
+  std::atomic<std::uint64_t> fences_ended;
+
   change_feed feed;
 
   alignas(64) std::atomic<std::uint64_t> counters[counters_per_slot];  // of slots whose owners have gone

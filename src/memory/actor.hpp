@@ -25,6 +25,7 @@ struct actor {
 
   limbo_places limbo;             // which words of slot->limbo() are in use, and for what
   std::uint64_t limbo_bytes = 0;  // that wait there
+  std::uint64_t limbo_mark = 0;   // fence_mark of when some of them were marked
   std::uint32_t lock_timeout_ms = 1000;
   std::uint32_t met_dead = 0;          // slot + 1 of a dead thread that was met; to be recovered when it suits
   std::uint64_t inserted = 0;          // bytes stored that are not in header::inserted yet

@@ -8,6 +8,7 @@
 
 #include "memory/allocator.hpp"
 #include "memory/cell_walk.hpp"
+#include "memory/heavy_fence.hpp"
 #include "memory/pages.hpp"
 #include "memory/pins.hpp"
 
@@ -25,10 +26,10 @@ class cell_set {
     while (cells_[at] != layout::no_cell) at = (at + 1) % size;
     cells_[at] = cell;
   }
-  void mark(cell_ref cell) noexcept {
+  void note_pin(cell_ref cell) noexcept {
     if (const std::uint32_t at = find(cell); at != size) pinned_[at] = true;
   }
-  [[nodiscard]] bool is_marked(cell_ref cell) const noexcept {
+  [[nodiscard]] bool is_pinned(cell_ref cell) const noexcept {
     const std::uint32_t at = find(cell);
     return at != size && pinned_[at];
   }
@@ -89,50 +90,62 @@ std::uint32_t free_kept(actor& me) noexcept {
   const std::uint32_t kept = me.limbo.kept();
   if (kept == 0) return 0;
   for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
-    if (me.limbo.at(i) == limbo_places::use::kept) free_from_limbo(me, i);
+    if (me.limbo.is_kept(i)) free_from_limbo(me, i);
   }
   me.limbo.vacate_all_kept();
   return kept;
 }
 
-[[nodiscard]] bool may_keep(const actor& me, cell_ref cell) noexcept {
-  // Some places stay vacant for what is retired before the first kept cell is used.
-  const std::uint32_t capacity = me.memory->geometry().limbo_capacity;
-  return me.limbo.kept() < capacity - capacity / 8 &&
-         word_of(*me.memory, me.memory->page_of(cell)).state() == layout::page_state::cells;
+enum class which : std::uint8_t { marked, all };
+
+// Calls use(place, cell) for what waits. Relaxed: mine.
+template <class Use>
+void for_each_waiting(const actor& me, which wanted, Use use) noexcept {
+  for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
+    if (wanted == which::all ? me.limbo.waits(i) : me.limbo.is_marked(i))
+      use(i, me.slot->limbo()[i].load(std::memory_order_relaxed));
+  }
 }
 
-std::uint32_t reclaim_waiting(actor& me, bool keep) noexcept {
+// So many may be kept: some places stay vacant for what is retired before the first kept cell is used.
+std::uint32_t most_kept(const actor& me, which reclaimed) noexcept {
+  const std::uint32_t capacity = me.memory->geometry().limbo_capacity;
+  const std::uint32_t others = reclaimed == which::all ? 0 : me.limbo.unmarked();
+  return capacity - std::min(capacity, capacity / 8 + others);
+}
+
+// REQUIRES: what is wanted is fenced.
+std::uint32_t reclaim_fenced(actor& me, which wanted, bool keep) noexcept {
   std::uint32_t done = free_kept(me);
-  if (me.limbo.waiting() == 0 || !everybody_fenced(*me.memory)) return done;
   me.count(layout::counter::reclaims);
-  const auto for_each_waiting = [&](auto use) noexcept {
-    for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
-      if (me.limbo.at(i) == limbo_places::use::waiting) use(i, me.slot->limbo()[i].load(std::memory_order_relaxed));
-    }
-  };
-  cell_set waiting;
-  for_each_waiting([&](std::uint16_t, cell_ref cell) noexcept {
+  cell_set candidates;
+  for_each_waiting(me, wanted, [&](std::uint16_t, cell_ref cell) noexcept {
     if (!keep) prefetch_free_bit(me, cell);
-    waiting.add(cell);
+    candidates.add(cell);
   });
-  for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); });
+  for_each_pin(*me.memory, [&](cell_ref cell) noexcept { candidates.note_pin(cell); });
   note_the_dead(me);
-  me.limbo_bytes = 0;
-  for_each_waiting([&](std::uint16_t place, cell_ref cell) noexcept {
-    if (waiting.is_marked(cell) && !platform::has(platform::bug::reclaim_ignores_pins)) {
-      me.limbo_bytes += cell_bytes(me, cell);
-      return;
-    }
+  const std::uint32_t most = keep ? most_kept(me, wanted) : 0;
+  for_each_waiting(me, wanted, [&](std::uint16_t place, cell_ref cell) noexcept {
+    if (candidates.is_pinned(cell) && !platform::has(platform::bug::reclaim_ignores_pins)) return;
     ++done;
-    if (keep && may_keep(me, cell)) {
-      me.limbo.keep(place, word_of(*me.memory, me.memory->page_of(cell)).size_class());
+    const layout::page_word page = word_of(*me.memory, me.memory->page_of(cell));
+    if (me.limbo.kept() < most && page.state() == layout::page_state::cells) {
+      me.limbo.keep(place, page.size_class());
     } else {
       free_from_limbo(me, place);
       me.limbo.vacate_waiting(place);
     }
   });
+  me.limbo_bytes = 0;
+  for_each_waiting(me, which::all,
+                   [&](std::uint16_t, cell_ref cell) noexcept { me.limbo_bytes += cell_bytes(me, cell); });
   return done;
+}
+
+std::uint32_t reclaim_all(actor& me, bool keep) noexcept {
+  if (me.limbo.waiting() == 0 || !everybody_fenced(*me.memory)) return free_kept(me);
+  return reclaim_fenced(me, which::all, keep);
 }
 
 }  // namespace
@@ -188,7 +201,7 @@ std::uint32_t free_overflow(actor& me, overflow& beyond) noexcept {
 void orphan_limbo(actor& me) noexcept {
   reclaim(me);
   for (std::uint16_t i = 0; i < me.limbo.used(); ++i) {
-    if (me.limbo.at(i) == limbo_places::use::vacant) continue;
+    if (me.limbo.is_vacant(i)) continue;
     layout::atomic_ref32& word = me.slot->limbo()[i];
     stamp_of(*me.memory, word.load(std::memory_order_relaxed))
         .store(layout::stamp_orphan(me.slot_index), std::memory_order_release);
@@ -212,8 +225,21 @@ void collect_orphans(actor& me) noexcept {
   orphan_limbo(me);
 }
 
-std::uint32_t reclaim(actor& me) noexcept { return reclaim_waiting(me, false); }
-std::uint32_t reclaim_and_keep(actor& me) noexcept { return reclaim_waiting(me, true); }
+std::uint32_t reclaim(actor& me) noexcept { return reclaim_all(me, false); }
+std::uint32_t reclaim_and_keep(actor& me) noexcept { return reclaim_all(me, true); }
+
+void mark_limbo(actor& me) noexcept {
+  me.limbo.mark();
+  me.limbo_mark = fence_mark(*me.memory);
+}
+
+void reclaim_due(actor& me, bool keep) noexcept {
+  if (me.limbo.marked() != 0 && fenced_since(*me.memory, me.limbo_mark)) {
+    reclaim_fenced(me, which::marked, keep);
+    if (!limbo_is_due(me)) return mark_limbo(me);
+  }
+  reclaim_all(me, keep);
+}
 
 void refuse_kept(actor& me, std::uint16_t place, std::uint32_t size_class) noexcept {
   free_from_limbo(me, place);

@@ -11,6 +11,9 @@
 //     Kept cells make a put over an old item cheap: what it retires is what one of the next puts fills, without a locked
 //     instruction, in lines that are still near. What was not used until the next time is freed then.
 //
+//     share     half full: mark all that wait, and the fences (heavy_fence.hpp). Full: if somebody has fenced since the mark,
+//               no fence; for each marked cell that no pin names: as above; then mark the rest
+//
 //     A cell that limbo has no room for, even after reclaim, becomes an ORPHAN: nobody's, and found by the next eviction
 //     hand, drain or reap that passes. So any number of pins may be held against one writer.
 //
@@ -23,7 +26,7 @@
 //
 // If a process dies here: its limbo is there for the recoverer, who retires the cells in its own name.
 //
-// Costs: one heavy fence and one look at all pins for a full limbo. A pin keeps back one cell, never others.
+// Costs: at most one heavy fence, and one or two looks at all pins, for a full limbo. A pin keeps back one cell, never others.
 #ifndef LARDER_MEMORY_LIMBO_HPP
 #define LARDER_MEMORY_LIMBO_HPP
 
@@ -36,6 +39,7 @@
 #include "layout/layout.hpp"
 #include "memory/actor.hpp"
 #include "memory/allocator.hpp"
+#include "memory/heavy_fence.hpp"
 #include "memory/pages.hpp"
 
 namespace larder::memory {
@@ -119,11 +123,25 @@ void orphan_limbo(actor& me) noexcept;
 // Adopts and reclaims all orphans of the segment whose pins are gone. O(cells).
 void collect_orphans(actor& me) noexcept;
 
+// Marks all that wait, for reclaim_due.
+void mark_limbo(actor& me) noexcept;
+
 // Frees the cells whose pins are gone, and those that were kept. Returns how many. 0 too if the kernel refuses the fence.
 std::uint32_t reclaim(actor& me) noexcept;
 
 // The same for a thread that is about to allocate: small cells are kept for it. Returns how many are free or kept now.
 std::uint32_t reclaim_and_keep(actor& me) noexcept;
+
+// The same, but only of what is marked if the fence of another thread will do.
+void reclaim_due(actor& me, bool keep) noexcept;
+
+// For a thread that is about to retire a cell, and to allocate one if it keeps.
+inline void tend_limbo(actor& me, bool keep) noexcept {
+  if (limbo_is_due(me)) [[unlikely]]
+    return reclaim_due(me, keep);
+  if (me.limbo.unmarked() >= me.memory->geometry().limbo_capacity / 2) [[unlikely]]
+    mark_limbo(me);
+}
 
 void refuse_kept(actor& me, std::uint16_t place, std::uint32_t size_class) noexcept;  // one that a drain waits for
 

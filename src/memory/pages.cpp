@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "memory/allocator.hpp"
+#include "memory/heavy_fence.hpp"
 #include "memory/pins.hpp"
 #include "memory/runs.hpp"
 

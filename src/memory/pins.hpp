@@ -1,6 +1,6 @@
 // What other threads name: their pins and their hints. The reclaimer's half of the hazard protocol.
 //
-// Ordering: everybody_fenced() first. A name that was stored before it is seen afterwards; one that is stored later
+// Ordering: everybody_fenced() first, or fenced_since() (heavy_fence.hpp). A name that was stored before it is seen afterwards; one that is stored later
 // belongs to a thread that will find the word it checks next changed, and let go.
 #ifndef LARDER_MEMORY_PINS_HPP
 #define LARDER_MEMORY_PINS_HPP
@@ -13,13 +13,6 @@
 #include "memory/actor.hpp"
 
 namespace larder::memory {
-
-// A full fence here and, unless the segment is one of full fences, on every processor that runs an attached process.
-// False: the kernel refused; then nothing is known.
-[[nodiscard]] inline bool everybody_fenced(const segment& memory) noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  return memory.full_fences() || platform::heavy_fence();
-}
 
 // How far to look: no slot at or behind this one has ever been used.
 [[nodiscard]] inline std::uint32_t used_slots(const segment& memory) noexcept {

@@ -15,6 +15,6 @@
 #include "platform/shared_memory.hpp"  // IWYU pragma: export
 #include "platform/speculation.hpp"    // IWYU pragma: export
 #include "platform/wide_vectors.hpp"   // IWYU pragma: export
-#include "platform/wiped_page.hpp"     // IWYU pragma: export
+#include "platform/wiped_memory.hpp"   // IWYU pragma: export
 
 #endif  // LARDER_PLATFORM_PLATFORM_HPP

@@ -7,6 +7,7 @@ namespace model {
 inline constexpr const char* attach_file = "cache/attachment.cpp";
 inline constexpr const char* recovery_file = "cache/recovery.cpp";
 inline constexpr const char* allocator_file = "memory/allocator.cpp";
+inline constexpr const char* fence_file = "memory/heavy_fence.hpp";
 inline constexpr const char* limbo_file = "memory/limbo.cpp";
 inline constexpr const char* limbo_head = "memory/limbo.hpp";
 inline constexpr const char* pages_file = "memory/pages.cpp";

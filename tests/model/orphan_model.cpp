@@ -100,7 +100,7 @@ program sweeper() {
       {sweep::unpublish, "unpublishes it", table_file, unpublish_code, [](view& v) { v.store(bucket, 0); }},
       {sweep::leave, "leaves an ORPHAN", limbo_file, leave_code, [](view& v) { v.store(stamp, left_by(the_sweeper)); }},
       {sweep::unlock, "lets go of the lock", nullptr, nullptr, [](view& v) { v.store(mutex, 0); }},
-      {sweep::fence, "fences itself", "memory/pins.hpp", fence_code,
+      {sweep::fence, "fences itself", fence_file, fence_code,
        [](view& v) {
          v.fence();
          if (v.has(bug::no_heavy_fence)) v.go(sweep::scan);
@@ -130,13 +130,13 @@ program sweeper() {
 program writer() {
   return {
       {write::take, "takes the cell", limbo_file, "layout::is_orphan(seen) && claim_orphan(me, cell, seen)", take},
-      {write::fence, "fences itself", "memory/pins.hpp", fence_code, [](view& v) { v.fence(); }},
+      {write::fence, "fences itself", fence_file, fence_code, [](view& v) { v.fence(); }},
       {write::fence_reader, "fences the reader", "platform/fence.cpp", membarrier_code,
        [](view& v) { v.drain(the_reader); }},
       {write::fence_sweeper, "fences the sweeper", "platform/fence.cpp", membarrier_code,
        [](view& v) { v.drain(the_sweeper); }},
       {write::scan, "looks at the pin", limbo_file,
-       "for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); })",
+       "for_each_pin(*me.memory, [&](cell_ref cell) noexcept { candidates.note_pin(cell); })",
        [](view& v) {
          if (v.load(its_pin) == the_cell) v.go(write::fence);
        }},

@@ -203,7 +203,7 @@ program drainer() {
        [](view& v) { v.go(v.compare_exchange(stamp, orphan, of_drainer) ? drain::reclaim_fence : drain::abandon); }},
       {drain::retire, "unpublishes an item; it is in limbo", limbo_file,
        "stamp.store(me.stamp(), std::memory_order_release)", [](view& v) { v.store(stamp, of_drainer); }},
-      {drain::reclaim_fence, "reclaims: fences itself", pins_file,
+      {drain::reclaim_fence, "reclaims: fences itself", fence_file,
        "std::atomic_thread_fence(std::memory_order_seq_cst)",
        [](view& v) {
          v.fence();

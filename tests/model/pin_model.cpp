@@ -201,11 +201,11 @@ program mutator() {
        [](view& v) { v.store(first_of(v.reg(made)), v.reg(item)); }},
       {mutate::publish_array, "publishes it; the old one is in limbo", resize_file,
        "memory.table(stripe).store(new_word.bits, std::memory_order_release)", publish_array},
-      {mutate::fence, "fences itself", "memory/pins.hpp", "std::atomic_thread_fence(std::memory_order_seq_cst)", fence},
+      {mutate::fence, "fences itself", fence_file, "std::atomic_thread_fence(std::memory_order_seq_cst)", fence},
       {mutate::membarrier, "fences another", "platform/fence.cpp", "membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED)",
        membarrier},
       {mutate::scan, "looks at a pin", limbo_file,
-       "for_each_pin(*me.memory, [&](cell_ref cell) noexcept { waiting.mark(cell); })", scan},
+       "for_each_pin(*me.memory, [&](cell_ref cell) noexcept { candidates.note_pin(cell); })", scan},
       {mutate::free, "frees what no pin names", limbo_file, "free_from_limbo(me, place)", free_unpinned},
   };
 }

@@ -142,5 +142,11 @@ BOOST_AUTO_TEST_CASE(an_item_that_expires_before_its_bound_breaks_I16) {
          "I16");
 }
 
+BOOST_AUTO_TEST_CASE(a_fence_that_ended_before_it_began_breaks_I18) {
+  sound_segment sut;
+  layout::header& header = sut.segment().header();
+  breaks(sut, header.fences_ended, header.fences_begun + 1, "I18");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

@@ -163,6 +163,57 @@ BOOST_AUTO_TEST_CASE(what_is_kept_leaves_room_for_what_is_retired_next) {
   BOOST_TEST(writer->limbo_bytes == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(the_fence_of_another_thread_serves_for_what_waited_before_it) {
+  const std::vector<cell_ref> before = linked(capacity / 2);
+  const std::vector<cell_ref> after = linked(capacity - before.size());
+  reader->slot->pins[0] = before[1];
+  retire(before);
+  mem::tend_limbo(*writer, false);
+  BOOST_TEST(writer->limbo.marked() == before.size());
+  BOOST_REQUIRE(mem::everybody_fenced(segment));  // somebody else
+  const std::uint64_t fences = segment.header().fences_begun;
+  retire(after);
+  mem::tend_limbo(*writer, false);
+  BOOST_TEST(segment.header().fences_begun == fences);
+  BOOST_TEST(count(before, layout::stamp_free) == static_cast<std::ptrdiff_t>(before.size()) - 1);
+  BOOST_TEST(count(after, layout::stamp_free) == 0);
+  BOOST_TEST(writer->limbo_bytes == (after.size() + 1) * mem::cell_bytes(*writer, after[0]));
+  // The rest is marked now, and the next fence serves for that.
+  BOOST_TEST(writer->limbo.marked() == after.size());
+  reader->slot->pins[0] = no_cell;
+  BOOST_REQUIRE(mem::everybody_fenced(segment));
+  retire(linked(before.size() - 1));
+  mem::tend_limbo(*writer, false);
+  BOOST_TEST(segment.header().fences_begun == fences + 1);
+  BOOST_TEST(count(after, layout::stamp_free) == static_cast<std::ptrdiff_t>(after.size()));
+}
+
+BOOST_AUTO_TEST_CASE(who_finds_no_fence_since_its_mark_makes_one_for_all_that_waits) {
+  const std::vector<cell_ref> cells = linked(capacity);
+  BOOST_REQUIRE(mem::everybody_fenced(segment));  // too early
+  const std::uint64_t fences = segment.header().fences_begun;
+  for (const cell_ref cell : cells) {
+    retire({cell});
+    if (cell != cells.back()) mem::tend_limbo(*writer, false);
+  }
+  BOOST_TEST(count(cells, layout::stamp_free) == 0);
+  mem::tend_limbo(*writer, false);
+  BOOST_TEST(segment.header().fences_begun == fences + 1);
+  BOOST_TEST(segment.header().fences_ended == fences + 1);
+  BOOST_TEST(count(cells, layout::stamp_free) == static_cast<std::ptrdiff_t>(cells.size()));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_behind_a_shared_fence_leaves_room_beside_what_still_waits) {
+  retire(linked(capacity / 2));
+  mem::tend_limbo(*writer, true);
+  BOOST_REQUIRE(mem::everybody_fenced(segment));
+  retire(linked(capacity - capacity / 2));
+  mem::tend_limbo(*writer, true);
+  BOOST_TEST(writer->limbo.kept() > 0u);
+  BOOST_TEST(writer->limbo.kept() + writer->limbo.waiting() + capacity / 8 <= capacity);
+  BOOST_TEST(!mem::limbo_is_due(*writer));
+}
+
 BOOST_AUTO_TEST_CASE(a_kept_cell_goes_back_to_a_page_that_is_drained) {
   const std::vector<cell_ref> cells = linked(3);
   retire(cells);
