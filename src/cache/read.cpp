@@ -75,40 +75,80 @@ inline void note_hit(thread_record& record, const pin& by, layout::item& item) n
   return {value, by};
 }
 
-// The value of a plain item that the record's next pin names; the pin notes its size.
-inline const std::byte* plain_value_of(thread_record& record, std::size_t key_size, const layout::item& item) noexcept {
-  record.next_pin->size = item.shape().small_value_size();
+// The value of a plain item that the pin names; the pin notes its size.
+inline const std::byte* plain_value_of(pin& by, std::size_t key_size, const layout::item& item) noexcept {
+  by.size = item.shape().small_value_size();
   return item.at(layout::item_shape::value_behind(layout::plain_key_offset, key_size));
+}
+
+// What a straight look came to: a hit, of an item of whatever form; or nothing, if it has not seen the key's item, or it is
+// expired.
+inline pinned_value value_seen(thread_record& record, pin& by, const table::lookup_key& key,
+                               const table::sighting& seen) noexcept {
+  if (!seen.is_pinned()) return {};
+  const std::byte* bytes = nullptr;
+  if (seen.is_plain()) {
+    bytes = plain_value_of(by, key.bytes.size(), *seen.item);
+  } else {
+    if (!table::has_key(*seen.item, key)) return {};
+    const found_value value = value_of(*record.me.memory, *seen.item);
+    if (value.bytes == nullptr) return {};
+    bytes = value.bytes;
+    by.size = value.size;
+  }
+  note_hit(record, by, *seen.item);
+  return {bytes, &by};
 }
 
 // Not found in its first place.
 [[gnu::noinline]] pinned_value get_further(thread_record& record, std::string_view key) noexcept {
-  const pin& by = *record.next_pin;
+  pin& by = *record.next_pin;
   table::unpin(*by.word);
   const std::uint64_t hash = platform::hash_usual(record.map.seed, key.data(), key.size());
-  if (layout::item* item = table::find_spilled<table::usual_case>(record.map, hash, key, by.word)) {
-    note_hit(record, by, *item);
-    return {plain_value_of(record, key.size(), *item), &by};
-  }
+  const table::sighting seen = table::find_spilled<table::usual_case>(record.map, hash, {key}, by.word);
+  if (const pinned_value value = value_seen(record, by, {key}, seen); value.bytes != nullptr) return value;
   table::unpin(*by.word);
   return record.cache->get({key}, hash);
 }
 
+// Found there, but of a form that is not that of most: a large value, mostly.
+[[gnu::noinline]] pinned_value get_of_any_form(thread_record& record, std::string_view key,
+                                               layout::item* item) noexcept {
+  const pinned_value value = value_seen(record, *record.next_pin, {key}, table::sighting::of_any_form(item));
+  return value.bytes != nullptr ? value : get_further(record, key);
+}
+
+// Found there, with optional fields: an expiry, mostly. Straight through, as far as it goes.
+[[gnu::noinline]] pinned_value get_with_fields(thread_record& record, std::string_view key,
+                                               layout::item* item) noexcept {
+  const layout::item_shape shape = item->shape();
+  const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
+  const std::uint64_t other = shape.difference_from_small(table::lookup_key{key}.form()) |
+                              table::difference_usual(item_key, key.data(), key.size());
+  if (other != 0 || table::is_expired(*item)) [[unlikely]]
+    return get_of_any_form(record, key, item);
+  record.next_pin->size = shape.small_value_size();
+  const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
+  count_hit(record);
+  if (!table::is_marked(*item) && mark_used(record, *item)) [[unlikely]]
+    return sample_and_return(record, value);
+  return {value, record.next_pin};
+}
+
 // Any key, with its hash. Counts a hit or a miss.
-pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64_t hash) noexcept {
-  const pin* by = free_pin(record);
+pinned_value get_hashed(thread_record& record, const table::lookup_key& key, std::uint64_t hash) noexcept {
+  pin* by = free_pin(record);
   if (by == nullptr) [[unlikely]] {
     record.me.count(layout::counter::misses);
     return {};
   }
   if (!record.map.full_fences) [[likely]] {
-    if (layout::item* item = table::find_usual<table::any_case>(record.map, hash, key, by->word)) {
-      note_hit(record, *by, *item);
-      return {plain_value_of(record, key.size(), *item), by};
-    }
+    const table::sighting seen = table::find_usual<table::any_case>(record.map, hash, key, by->word);
+    if (const pinned_value value = value_seen(record, *by, key, seen); value.bytes != nullptr) [[likely]]
+      return value;
     table::unpin(*by->word);
   }
-  return record.cache->get({key}, hash);
+  return record.cache->get(key, hash);
 }
 
 // A key of another size, another cache than last time, a thread's first call, a pin that is in use, ...
@@ -116,7 +156,7 @@ pinned_value get_hashed(thread_record& record, std::string_view key, std::uint64
   if (cache == nullptr || !is_key({key})) return {};
   thread_record* record = cache->record();
   if (record == nullptr) return {};
-  return get_hashed(*record, key, platform::hash_bytes(record->map.seed, key.data(), key.size()));
+  return get_hashed(*record, {key}, platform::hash_bytes(record->map.seed, key.data(), key.size()));
 }
 
 // The usual get, straight through.
@@ -128,12 +168,12 @@ template <class Case>
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
     return get_unusual(cache, key);
   const std::uint64_t hash = platform::hash_usual(record.map.seed, key.data(), key.size());
-  layout::item* item = table::find_usual<Case>(record.map, hash, key, record.next_word);
-  if (item == nullptr) [[unlikely]]
-    return get_further(record, key);
-  const std::byte* value = plain_value_of(record, key.size(), *item);
+  const table::sighting seen = table::find_usual<Case>(record.map, hash, {key}, record.next_word);
+  if (!seen.is_plain()) [[unlikely]]
+    return seen.is_pinned() ? get_with_fields(record, key, seen.item) : get_further(record, key);
+  const std::byte* value = plain_value_of(*record.next_pin, key.size(), *seen.item);
   count_hit(record);
-  if (!table::is_marked(*item) && mark_used(record, *item)) [[unlikely]]
+  if (!table::is_marked(*seen.item) && mark_used(record, *seen.item)) [[unlikely]]
     return sample_and_return(record, value);
   return {value, record.next_pin};
 }
@@ -181,7 +221,9 @@ pinned_value cache_impl::get(const table::lookup_key& key, std::uint64_t hash) n
 }
 
 read_handle cache_impl::get(const table::lookup_key& key) noexcept {
-  return is_key(key) ? read_handle(get(key, table::hash_of(memory_, key.bytes))) : read_handle();
+  thread_record* owner = is_key(key) ? record() : nullptr;
+  if (owner == nullptr) return {};
+  return read_handle(get_hashed(*owner, key, table::hash_of(memory_, key.bytes)));
 }
 
 bool cache_impl::contains(const table::lookup_key& key) noexcept {
@@ -213,7 +255,7 @@ std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::s
       read_handle& handle = out[start + i];
       handle.release();
       if (!is_key({key})) continue;
-      handle = read_handle(get_hashed(*owner, key, hashes[i]));
+      handle = read_handle(get_hashed(*owner, {key}, hashes[i]));
       hits += handle ? 1U : 0U;
     }
   }

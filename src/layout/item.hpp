@@ -56,10 +56,14 @@ class item_shape {
     return ((bits_ ^ other.bits_) & 0x13FFU) == 0;
   }
 
-  // 0 if this is an item without optional fields, in no keyspace, with a key of that size: the usual case, told by one
-  // comparison of 16 bits. REQUIRES: 1 <= key_size <= max_key_size.
-  [[nodiscard]] constexpr std::uint64_t difference_from_plain(std::size_t key_size) const noexcept {
-    return static_cast<std::uint16_t>(bits_ ^ (key_size - 1));
+  // 0 if this is an item without optional fields whose key is of that form: the usual case, told by one comparison of 16
+  // bits. REQUIRES: the form is that of a key, too.
+  [[nodiscard]] constexpr std::uint64_t difference_from_plain(item_shape form) const noexcept {
+    return static_cast<std::uint16_t>(bits_ ^ form.bits_);
+  }
+  // The same for an item that may have an expiry and flags.
+  [[nodiscard]] constexpr std::uint64_t difference_from_small(item_shape form) const noexcept {
+    return static_cast<std::uint16_t>((bits_ & ~0xC00U) ^ form.bits_);
   }
   // What no item has in these 16 bits.
   static constexpr std::uint16_t of_no_item = 0xFFFF;

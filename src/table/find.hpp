@@ -89,6 +89,18 @@ inline look find_in_bucket(const segment& memory, const layout::bucket& bucket, 
   return detail::find_further(memory, at, key, pin_word, seen, table);
 }
 
+// What a straight look at one bucket came to.
+struct sighting {
+  layout::item* item = nullptr;  // of the first word that has the tag; pinned
+  std::uint64_t changed = 1;     // 0: it is still published, and stays as it is as long as it is pinned
+  std::uint64_t other = 1;       // 0: it has the key and no optional fields
+
+  // Of one that is pinned, and whose key is still to be compared.
+  [[nodiscard]] static sighting of_any_form(layout::item* item) noexcept { return {item, 0, 1}; }
+  [[nodiscard]] bool is_plain() const noexcept { return (changed | other) == 0; }
+  [[nodiscard]] bool is_pinned() const noexcept { return changed == 0; }
+};
+
 // What find_usual may take for granted.
 struct any_case {  // a key of any size in any segment
   [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
@@ -133,13 +145,12 @@ namespace detail {
 // branch, and where a damaged word might lead is bent to where it does no harm instead of being asked about. (In 10^6
 // items: a get is 1.37x the floor with a branch for each comparison, 1.21x with one.)
 template <class Case>
-[[nodiscard]] inline layout::item* find_straight(const reading_map& map, const std::atomic<std::uint64_t>& table_entry,
-                                                 layout::table_word table, const layout::bucket& bucket,
-                                                 std::uint32_t tag, std::string_view key,
-                                                 layout::atomic_ref32* const& pin_word) noexcept {
+[[nodiscard]] inline sighting find_straight(const reading_map& map, const std::atomic<std::uint64_t>& table_entry,
+                                            layout::table_word table, const layout::bucket& bucket, std::uint32_t tag,
+                                            const lookup_key& key, layout::atomic_ref32* const& pin_word) noexcept {
   const auto matches = Case::match(bucket, tag);
   if (matches.none()) [[unlikely]]
-    return nullptr;
+    return {};
   const std::atomic<std::uint64_t>& word = matches.first_of(bucket);
   const layout::bucket_word seen{word.load(std::memory_order_acquire)};
   // In the place of cell 0 there is no item: its shape would be that of none (layout/fingerprint.hpp).
@@ -149,18 +160,18 @@ template <class Case>
   auto* item = reinterpret_cast<layout::item*>(map.base + Case::offset_of(cell, map) + layout::cell_shift);
   const char* item_key = reinterpret_cast<const char*>(item->at(layout::plain_key_offset));
   const std::uint64_t other =
-      item->shape().difference_from_plain(key.size()) | Case::difference(item_key, key.data(), key.size());
-  return (changed | other) == 0 ? item : nullptr;
+      item->shape().difference_from_plain(key.form()) | Case::difference(item_key, key.bytes.data(), key.bytes.size());
+  return {item, changed, other};
 }
 
 }  // namespace detail
 
-// Straight through: the key's item is in its primary bucket, has no optional fields and is not being replaced. Anything
-// else is nullptr and for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do (not
-// so in ThreadSanitizer's build, which therefore never comes here).
+// Straight through: what is_plain() is the key's item, in its primary bucket. What is only is_pinned() may be, with optional
+// fields; anything else is for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do
+// (not so in ThreadSanitizer's build, which therefore never comes here).
 template <class Case>
-[[nodiscard]] inline layout::item* find_usual(const reading_map& map, std::uint64_t hash, std::string_view key,
-                                              layout::atomic_ref32* const& pin_word) noexcept {
+[[nodiscard]] inline sighting find_usual(const reading_map& map, std::uint64_t hash, const lookup_key& key,
+                                         layout::atomic_ref32* const& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};
   const auto tag = static_cast<std::uint32_t>(hash);
@@ -170,14 +181,14 @@ template <class Case>
 
 // The same for an item that lives in its alternate bucket.
 template <class Case>
-[[nodiscard]] inline layout::item* find_spilled(const reading_map& map, std::uint64_t hash, std::string_view key,
-                                                layout::atomic_ref32* const& pin_word) noexcept {
+[[nodiscard]] inline sighting find_spilled(const reading_map& map, std::uint64_t hash, const lookup_key& key,
+                                           layout::atomic_ref32* const& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};
   const auto tag = static_cast<std::uint32_t>(hash);
   const layout::bucket& primary = detail::bucket_at(map, table, primary_bucket(tag, table.count()));
   // relaxed: what this overlooks, find_pinned finds
-  if (bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() == 0) return nullptr;
+  if (bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() == 0) return {};
   const layout::bucket& bucket = detail::bucket_at(map, table, alternate_bucket(tag, table.count()));
   return detail::find_straight<Case>(map, table_entry, table, bucket, tag, key, pin_word);
 }

@@ -42,6 +42,10 @@ class larder_cache {
   // Whether it was done.
   bool put(std::string_view key, std::string_view value) noexcept { return ok(cache_.put(key, value)); }
   bool insert(std::string_view key, std::string_view value) noexcept { return put(key, value); }
+  bool put(std::string_view key, std::string_view value, const larder::put_options& options) noexcept {
+    return ok(cache_.put(key, value, options));
+  }
+  [[nodiscard]] larder::keyspace keyspace() { return cache_.keyspace("bench"); }
   bool add(std::string_view key, std::string_view value) noexcept { return ok(cache_.add(key, value)); }
   bool erase(std::string_view key) noexcept { return ok(cache_.erase(key)); }
 

@@ -15,6 +15,7 @@ void run(const bench::options& chosen) {
   bench::results measured;
   const bench::context ctx{chosen, measured};
   bench::run_present_keys(ctx);
+  bench::run_forms(ctx);
   bench::run_changing_keys(ctx);
   bench::run_changes(ctx);
   bench::run_latency(ctx);

@@ -15,6 +15,8 @@ struct context {
 
 // One process, caches that are full of present keys: get (single, dependent, batch, copying), put, mixed.
 void run_present_keys(const context& ctx);
+// One process: get of items with an expiry, with flags, in a keyspace, beside those of plain ones.
+void run_forms(const context& ctx);
 // One process, changing sets of keys: fill, evicting inserts, add and erase, incr.
 void run_changing_keys(const context& ctx);
 // One process: what notices of changes cost.

@@ -21,8 +21,9 @@ bool is_missed(larder::cache& cache, const std::string& key) {
 // The only item of a cache, and the words that lead to it.
 class only_item {
  public:
-  explicit only_item(std::string key) : key_(std::move(key)), cache_(support::small(20 * support::mebibyte)) {
-    BOOST_REQUIRE(ok(cache_->put(key_, "value")));
+  explicit only_item(std::string key, const larder::put_options& options = {})
+      : key_(std::move(key)), cache_(support::small(20 * support::mebibyte)) {
+    BOOST_REQUIRE(ok(cache_->put(key_, "value", options)));
     const larder::table::place at = larder::table::place_of(segment(), larder::table::hash_of(segment(), key_));
     table_word_ = &segment().table(at.stripe);
     const larder::table::spot found = larder::table::locate(segment(), at, {key_});
@@ -59,14 +60,19 @@ BOOST_AUTO_TEST_SUITE(cache)
 BOOST_AUTO_TEST_SUITE(damaged_word)
 
 BOOST_AUTO_TEST_CASE(a_bucket_word_that_leads_to_no_item_is_a_miss) {
+  const larder::put_options plain;
+  const larder::put_options with_fields{.ttl = std::chrono::hours(1), .flags = 7};
   for (const std::string& key : keys) {
-    only_item sut(key);
-    const larder::reading_map& map = only_item::segment().map();
-    const layout::bucket_word sound{sut.word().load()};
-    for (const layout::cell_ref cell : {layout::cell_ref{0}, layout::cell_ref{1}, map.first_cell - 1, sound.cell() + 1,
-                                        map.end_of_cells - 1, map.end_of_cells, map.cell_mask, ~layout::cell_ref{0}}) {
-      if (key.size() == 1 && cell == map.end_of_cells - 1) continue;  // memory that was never used is such an item
-      sut.expect_missed_with(sut.word(), layout::bucket_word::make(sound.tag(), cell).bits);
+    for (const larder::put_options& options : {plain, with_fields}) {
+      only_item sut(key, options);
+      const larder::reading_map& map = only_item::segment().map();
+      const layout::bucket_word sound{sut.word().load()};
+      for (const layout::cell_ref cell :
+           {layout::cell_ref{0}, layout::cell_ref{1}, map.first_cell - 1, sound.cell() + 1, map.end_of_cells - 1,
+            map.end_of_cells, map.cell_mask, ~layout::cell_ref{0}}) {
+        if (key.size() == 1 && cell == map.end_of_cells - 1) continue;  // memory that was never used is such an item
+        sut.expect_missed_with(sut.word(), layout::bucket_word::make(sound.tag(), cell).bits);
+      }
     }
   }
 }
