@@ -50,7 +50,9 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   // some 15 us in a virtual machine. It may hold back only a small part of a small cache, in each thread. (Half as many
   // places: a put over one of 10,000 present keys takes 186 ns beside a reader of another process, in place of 135. With 512
   // at most, one get in a thousand is interrupted beside another process that gets and puts: p99.9 is 5 times that alone.)
-  g.limbo_capacity = scaled(capacity, 128 * kib, 16, largest_limbo);
+  // A larger segment pays with a smaller part of itself.
+  g.limbo_capacity =
+      std::max(scaled(capacity, 128 * kib, 16, largest_limbo / 2), scaled(capacity, 256 * kib, 16, largest_limbo));
   // 64 KiB of cache a stripe: some hundred items, so that the buckets of a stripe are a small block to replace.
   g.stripe_shift = log2_of(scaled(capacity, 64 * kib, 64, mib));
   g.keyspace_count = scaled(capacity, mib, 64, 4096);

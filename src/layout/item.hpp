@@ -56,8 +56,8 @@ class item_shape {
     return ((bits_ ^ other.bits_) & 0x13FFU) == 0;
   }
 
-  // 0 if this is an item without optional fields whose key is of that form: the usual case, told by one comparison of 16
-  // bits. REQUIRES: the form is that of a key, too.
+  // 0 if this is an item without optional fields whose key is of that form, which is a key's alone: the usual case, told by
+  // one comparison of 16 bits.
   [[nodiscard]] constexpr std::uint64_t difference_from_plain(item_shape form) const noexcept {
     return static_cast<std::uint16_t>(bits_ ^ form.bits_);
   }

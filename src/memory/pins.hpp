@@ -1,7 +1,7 @@
 // What other threads name: their pins and their hints. The reclaimer's half of the hazard protocol.
 //
-// Ordering: everybody_fenced() first, or fenced_since() (heavy_fence.hpp). A name that was stored before it is seen afterwards; one that is stored later
-// belongs to a thread that will find the word it checks next changed, and let go.
+// Ordering: everybody_fenced() first, or fenced_since() (heavy_fence.hpp). A name that was stored before it is seen
+// afterwards; one that is stored later belongs to a thread that will find the word it checks next changed, and let go.
 #ifndef LARDER_MEMORY_PINS_HPP
 #define LARDER_MEMORY_PINS_HPP
 
