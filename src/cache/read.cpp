@@ -68,17 +68,24 @@ inline void note_hit(thread_record& record, const pin& by, layout::item& item) n
   sample_first_uses(record, by);
 }
 
-// For the last step of a get, which then needs to save nothing.
+// The last step of a get: a hit of the item that the record's next pin names.
 [[gnu::noinline, gnu::cold]] pinned_value sample_and_return(thread_record& record, const std::byte* value) noexcept {
   const pin* by = record.next_pin;
   sample_first_uses(record, *by);
   return {value, by};
 }
+inline pinned_value note_and_return(thread_record& record, layout::item& item, const std::byte* value) noexcept {
+  count_hit(record);
+  if (!table::is_marked(item) && mark_used(record, item)) [[unlikely]]
+    return sample_and_return(record, value);  // which then needs to save nothing
+  return {value, record.next_pin};
+}
 
-// The value of a plain item that the pin names; the pin notes its size.
-inline const std::byte* plain_value_of(pin& by, std::size_t key_size, const layout::item& item) noexcept {
+// The value, not a large one, of an item that the pin names; the pin notes its size.
+inline const std::byte* small_value_of(pin& by, const layout::item& item, std::size_t key_offset,
+                                       std::size_t key_size) noexcept {
   by.size = item.shape().small_value_size();
-  return item.at(layout::item_shape::value_behind(layout::plain_key_offset, key_size));
+  return item.at(layout::item_shape::value_behind(key_offset, key_size));
 }
 
 // What a straight look came to: a hit, of an item of whatever form; or nothing, if it has not seen the key's item, or it is
@@ -88,7 +95,7 @@ inline pinned_value value_seen(thread_record& record, pin& by, const table::look
   if (!seen.is_pinned()) return {};
   const std::byte* bytes = nullptr;
   if (seen.is_plain()) {
-    bytes = plain_value_of(by, key.bytes.size(), *seen.item);
+    bytes = small_value_of(by, *seen.item, layout::plain_key_offset, key.bytes.size());
   } else {
     if (!table::has_key(*seen.item, key)) return {};
     const found_value value = value_of(*record.me.memory, *seen.item);
@@ -127,12 +134,7 @@ inline pinned_value value_seen(thread_record& record, pin& by, const table::look
                               table::difference_usual(item_key, key.data(), key.size());
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
     return get_of_any_form(record, key, item);
-  record.next_pin->size = shape.small_value_size();
-  const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
-  count_hit(record);
-  if (!table::is_marked(*item) && mark_used(record, *item)) [[unlikely]]
-    return sample_and_return(record, value);
-  return {value, record.next_pin};
+  return note_and_return(record, *item, small_value_of(*record.next_pin, *item, shape.key_offset(), key.size()));
 }
 
 // Any key, with its hash. Counts a hit or a miss.
@@ -171,11 +173,8 @@ template <class Case>
   const table::sighting seen = table::find_usual<Case>(record.map, hash, {key}, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
     return seen.is_pinned() ? get_with_fields(record, key, seen.item) : get_further(record, key);
-  const std::byte* value = plain_value_of(*record.next_pin, key.size(), *seen.item);
-  count_hit(record);
-  if (!table::is_marked(*seen.item) && mark_used(record, *seen.item)) [[unlikely]]
-    return sample_and_return(record, value);
-  return {value, record.next_pin};
+  const std::byte* value = small_value_of(*record.next_pin, *seen.item, layout::plain_key_offset, key.size());
+  return note_and_return(record, *seen.item, value);
 }
 
 #if LARDER_WIDE_VECTORS

@@ -36,6 +36,10 @@ inline constexpr std::size_t most_words = 40;
 inline constexpr std::size_t most_registers = 11;
 inline constexpr std::size_t most_buffered = 4;
 
+// Sets of small numbers, in a register.
+[[nodiscard]] constexpr bool in(std::uint8_t mask, unsigned member) noexcept { return (mask >> member & 1U) != 0; }
+[[nodiscard]] constexpr std::uint8_t bit(unsigned member) noexcept { return static_cast<std::uint8_t>(1U << member); }
+
 // Bytes only, and all of them are compared: two states are one if they are equal.
 struct state {
   struct thread {

@@ -14,9 +14,6 @@ constexpr std::size_t second_of(std::size_t cell) { return cells_at + 2 * cell +
 
 enum thread : std::size_t { the_reader, the_sharer, the_fencer };
 
-bool in(std::uint8_t mask, unsigned cell) { return (mask >> cell & 1U) != 0; }
-std::uint8_t bit(unsigned cell) { return static_cast<std::uint8_t>(1U << cell); }
-
 // --- the reader -------------------------------------------------------------------------------------------------------
 enum class read { word, pin, check, first, second, let_go };
 enum reader_register : std::size_t { seen_cell, seen_first };

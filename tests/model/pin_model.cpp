@@ -19,9 +19,6 @@ static_assert(second_of(most_cells) < cell_count);
 constexpr std::uint8_t table_word(unsigned cell, unsigned turn) { return static_cast<std::uint8_t>(turn << 4 | cell); }
 constexpr std::size_t array_of(unsigned word) { return word & 0xF; }
 
-bool in(std::uint8_t mask, unsigned cell) { return (mask >> cell & 1U) != 0; }
-std::uint8_t bit(unsigned cell) { return static_cast<std::uint8_t>(1U << cell); }
-
 // --- the reader -------------------------------------------------------------------------------------------------------
 enum class read { table_word, bucket_word, pin, check_bucket, check_table, first, second, let_go };
 enum reader_register : std::size_t { seen_table, seen_word, seen_first, checked };

@@ -28,33 +28,28 @@ const std::array<form, 4> forms = {{
 class subject {
  public:
   subject(const form& of, std::size_t items, bool huge_pages, block& b)
-      : cache_(larder_cache::capacity_for(items, value_size), huge_pages),
-        keyspace_(cache_.keyspace()),
-        in_keyspace_(of.in_keyspace) {
+      : form_(of), cache_(larder_cache::capacity_for(items, value_size), huge_pages), keyspace_(cache_.keyspace()) {
     const std::vector<key_index> all = in_order(0, items);
-    time_writes(std::span<const key_index>(all), b, [&](const block& ready) {
-      bool done = true;
-      for (std::size_t at = 0; at < ready.size(); ++at) done &= store(of, ready.key(at), ready.value(at));
-      return static_cast<std::uint64_t>(!done);
-    });
+    fill(*this, all, b);
     time_gets(all, b);  // their first hits
+  }
+
+  bool insert(std::string_view key, std::string_view value) noexcept {
+    if (!form_.in_keyspace) return cache_.put(key, value, form_.options);
+    return ok(keyspace_.put(key, value, form_.options));
   }
 
   double time_gets(std::span<const key_index> indices, block& b) {
     return time_reads(indices, b, [&](const block& ready) {
-      if (!in_keyspace_) return read_all(ready, by_get(cache_));
+      if (!form_.in_keyspace) return read_all(ready, by_get(cache_));
       return read_all(ready, [&](std::string_view key) { return mark_in(keyspace_.get(key).view()); });
     });
   }
 
  private:
-  bool store(const form& of, std::string_view key, std::string_view value) {
-    return in_keyspace_ ? ok(keyspace_.put(key, value, of.options)) : cache_.put(key, value, of.options);
-  }
-
+  const form& form_;
   larder_cache cache_;
   larder::keyspace keyspace_;
-  bool in_keyspace_;
 };
 
 std::string series_of(const form& of, std::size_t items) {
