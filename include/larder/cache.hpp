@@ -94,8 +94,10 @@ class function_ref<Result(Args...)> {
 
 class view_impl;
 
-// cache::get. A call that returns in registers, so that the handle needs no memory.
+// cache::get and keyspace::get. Calls that return in registers, so that the handle needs no memory.
 [[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get(cache_impl* cache, std::string_view key) noexcept;
+[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get_in(cache_impl* cache, std::uint32_t keyspace,
+                                                                   std::string_view key) noexcept;
 
 }  // namespace detail
 
@@ -248,19 +250,30 @@ class LARDER_EXPORT cache {
 // Keys are at most max_key_size - 8 bytes. REQUIRES: the cache object outlives it.
 class LARDER_EXPORT keyspace {
  public:
-  [[nodiscard]] read_handle get(std::string_view key) noexcept;
+  [[nodiscard]] read_handle get(std::string_view key) noexcept {
+    return read_handle(detail::get_in(impl_, index_, key));
+  }
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
-  [[nodiscard]] bool get_copy(std::string_view key, std::string& out);
+  [[nodiscard]] bool get_copy(std::string_view key, std::string& out) {
+    const read_handle hit = get(key);
+    if (hit) out.assign(hit.view());
+    return static_cast<bool>(hit);
+  }
+  std::size_t multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept;
   [[nodiscard]] bool contains(std::string_view key) noexcept;
   [[nodiscard]] bool is_current(std::string_view key, larder::version version) noexcept;
+  [[nodiscard]] read_handle get_and_touch(std::string_view key, milliseconds ttl) noexcept;
   status put(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status add(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status replace(std::string_view key, bytes_view value, const put_options& options = {}) noexcept;
   [[nodiscard]] status cas(std::string_view key, larder::version expected, bytes_view value,
                            const put_options& options = {}) noexcept;
+  [[nodiscard]] status append(std::string_view key, bytes_view tail) noexcept;
+  [[nodiscard]] status prepend(std::string_view key, bytes_view head) noexcept;
   [[nodiscard]] result<reservation> reserve(std::string_view key, std::size_t size,
                                             const put_options& options = {}) noexcept;
   result<std::int64_t> incr(std::string_view key, std::int64_t delta = 1, const incr_options& options = {}) noexcept;
+  result<std::int64_t> decr(std::string_view key, std::int64_t delta = 1, const incr_options& options = {}) noexcept;
   status touch(std::string_view key, milliseconds ttl) noexcept;
   status erase(std::string_view key) noexcept;
 

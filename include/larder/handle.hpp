@@ -94,6 +94,7 @@ class read_handle {
 
  private:
   friend class cache;
+  friend class keyspace;
   friend class detail::cache_impl;
 
   explicit read_handle(const detail::pinned_value& found) noexcept : value_(found.bytes), pin_(found.by) {}

@@ -106,8 +106,7 @@ result<std::int64_t> cache::incr(std::string_view key, std::int64_t delta, const
 
 result<std::int64_t> cache::decr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
   if (impl_ == nullptr) return status::detached;
-  // Unsigned, so that the smallest number has a negative: itself.
-  return impl_->add_to({key}, static_cast<std::int64_t>(-static_cast<std::uint64_t>(delta)), options);
+  return impl_->add_to({key}, detail::negated(delta), options);
 }
 
 status cache::touch(std::string_view key, milliseconds ttl) noexcept {

@@ -71,10 +71,11 @@ class cache_impl {
   }
 
   // operations: reading (read.cpp)
-  [[nodiscard]] read_handle get(const table::lookup_key& key) noexcept;
   [[nodiscard]] pinned_value get(const table::lookup_key& key, std::uint64_t hash) noexcept;
   [[nodiscard]] bool contains(const table::lookup_key& key) noexcept;
   std::size_t multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept;
+  std::size_t multi_get_in(std::uint32_t keyspace, std::span<const std::string_view> keys,
+                           std::span<read_handle> out) noexcept;
 
   // operations: writing (store.cpp, update.cpp)
   [[nodiscard]] status store(const store_request& request, bytes_view value) noexcept;
@@ -132,6 +133,9 @@ class cache_impl {
   template <class Size, class Fill>
   [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,
                                Fill fill) noexcept;
+  // multi_get, of keys behind the prefix of a keyspace, or none.
+  template <class... Prefix>
+  std::size_t get_all(std::span<const std::string_view> keys, std::span<read_handle> out, Prefix... prefix) noexcept;
   // Empty unless the key has a live item.
   enum class use : std::uint8_t { counts, is_internal };
   [[nodiscard]] pinned_value pin_item(thread_record& record, table::place at, const table::lookup_key& key,
@@ -152,7 +156,15 @@ class cache_impl {
 }
 
 // A key that may be looked up: 1 to max_key_size bytes.
-[[nodiscard]] inline bool is_key(const table::lookup_key& key) noexcept { return key.bytes.size() - 1 < max_key_size; }
+template <class Key>
+[[nodiscard]] inline bool is_key(const Key& key) noexcept {
+  return key.size() - 1 < max_key_size;
+}
+
+// What decr adds. Unsigned, so that the smallest number has a negative: itself.
+[[nodiscard]] constexpr std::int64_t negated(std::int64_t delta) noexcept {
+  return static_cast<std::int64_t>(-static_cast<std::uint64_t>(delta));
+}
 
 // Statistics and the check need no attachment, so a read-only view has them too.
 [[nodiscard]] larder::stats collect_stats(const segment& memory) noexcept;

@@ -46,83 +46,80 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
 
 namespace {
 
-// A user's key with its prefix, on the stack. Longer keys give an empty view, which no operation accepts.
-class prefixed_key {
- public:
-  prefixed_key(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
-    if (key.empty() || key.size() > max_key_size - layout::keyspace_prefix_size) return;
-    const std::uint64_t prefix = table::keyspace_prefix_of_now(cache.memory(), index);
-    std::memcpy(bytes_, &prefix, sizeof prefix);
-    std::memcpy(bytes_ + sizeof prefix, key.data(), key.size());
-    size_ = sizeof prefix + key.size();
-  }
-  [[nodiscard]] table::lookup_key key() const noexcept { return {{bytes_, size_}, true}; }
-
- private:
-  char bytes_[max_key_size];
-  std::size_t size_ = 0;
-};
+table::whole_key whole(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
+  return table::whole_key({table::keyspace_prefix_of_now(cache.memory(), index), key});
+}
 
 }  // namespace
 
 keyspace cache::keyspace(std::string_view name) { return {impl_, impl_->find_or_make_keyspace(name)}; }
-
-read_handle keyspace::get(std::string_view key) noexcept { return impl_->get(prefixed_key(*impl_, index_, key).key()); }
 
 std::optional<std::string> keyspace::get_copy(std::string_view key) {
   std::string out;
   return get_copy(key, out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool keyspace::get_copy(std::string_view key, std::string& out) {
-  const read_handle hit = get(key);
-  if (hit) out.assign(hit.view());
-  return static_cast<bool>(hit);
+std::size_t keyspace::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
+  return impl_->multi_get_in(index_, keys, out);
 }
 
-bool keyspace::contains(std::string_view key) noexcept {
-  return impl_->contains(prefixed_key(*impl_, index_, key).key());
+bool keyspace::contains(std::string_view key) noexcept { return impl_->contains(whole(*impl_, index_, key)); }
+
+read_handle keyspace::get_and_touch(std::string_view key, milliseconds ttl) noexcept {
+  return touch(key, ttl) == status::ok ? get(key) : read_handle();
 }
 
 status keyspace::put(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const prefixed_key full(*impl_, index_, key);
-  return impl_->store({full.key(), detail::condition::none, {}, options}, value);
+  const table::whole_key full = whole(*impl_, index_, key);
+  return impl_->store({full, detail::condition::none, {}, options}, value);
 }
 
 status keyspace::add(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const prefixed_key full(*impl_, index_, key);
-  return impl_->store({full.key(), detail::condition::absent, {}, options}, value);
+  const table::whole_key full = whole(*impl_, index_, key);
+  return impl_->store({full, detail::condition::absent, {}, options}, value);
 }
 
 status keyspace::replace(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const prefixed_key full(*impl_, index_, key);
-  return impl_->store({full.key(), detail::condition::present, {}, options}, value);
+  const table::whole_key full = whole(*impl_, index_, key);
+  return impl_->store({full, detail::condition::present, {}, options}, value);
 }
 
 status keyspace::cas(std::string_view key, larder::version expected, bytes_view value,
                      const put_options& options) noexcept {
-  const prefixed_key full(*impl_, index_, key);
-  return impl_->store({full.key(), detail::condition::same_version, expected, options}, value);
+  const table::whole_key full = whole(*impl_, index_, key);
+  return impl_->store({full, detail::condition::same_version, expected, options}, value);
+}
+
+status keyspace::append(std::string_view key, bytes_view tail) noexcept {
+  return impl_->extend(whole(*impl_, index_, key), {}, tail);
+}
+
+status keyspace::prepend(std::string_view key, bytes_view head) noexcept {
+  return impl_->extend(whole(*impl_, index_, key), head, {});
 }
 
 result<reservation> keyspace::reserve(std::string_view key, std::size_t size, const put_options& options) noexcept {
-  return impl_->reserve(prefixed_key(*impl_, index_, key).key(), size, options);
+  return impl_->reserve(whole(*impl_, index_, key), size, options);
 }
 
 result<std::int64_t> keyspace::incr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
-  return impl_->add_to(prefixed_key(*impl_, index_, key).key(), delta, options);
+  return impl_->add_to(whole(*impl_, index_, key), delta, options);
+}
+
+result<std::int64_t> keyspace::decr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
+  return impl_->add_to(whole(*impl_, index_, key), detail::negated(delta), options);
 }
 
 status keyspace::touch(std::string_view key, milliseconds ttl) noexcept {
-  return impl_->touch(prefixed_key(*impl_, index_, key).key(), ttl);
+  return impl_->touch(whole(*impl_, index_, key), ttl);
 }
 
-status keyspace::erase(std::string_view key) noexcept { return impl_->erase(prefixed_key(*impl_, index_, key).key()); }
+status keyspace::erase(std::string_view key) noexcept { return impl_->erase(whole(*impl_, index_, key)); }
 
 void keyspace::invalidate() noexcept { impl_->invalidate(index_); }
 
 bool keyspace::is_current(std::string_view key, larder::version version) noexcept {
-  return impl_->is_current(prefixed_key(*impl_, index_, key).key(), version);
+  return impl_->is_current(whole(*impl_, index_, key), version);
 }
 
 std::uint64_t keyspace::generation() const noexcept {

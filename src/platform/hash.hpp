@@ -59,6 +59,20 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
   return fold(x ^ read8(last) ^ left, y ^ read8(last + 8) ^ seed.b);
 }
 
+// The same of 8 bytes and 16 to 40 others behind them that lie elsewhere. Of what is read there, only the middle can begin
+// in the 8 bytes.
+inline std::uint64_t hash_three_behind(const hash_seed& seed, std::uint64_t state, std::uint64_t prefix,
+                                       const unsigned char* p, std::size_t size) noexcept {
+  const std::size_t middle = (size - 8) / 2;  // 4 to 16; counted from the prefix
+  const std::uint64_t bits = 8 * middle;
+  const std::uint64_t first = read8(p);
+  const std::uint64_t over_the_border = prefix >> (bits & 63U) | first << (-bits & 63U);
+  const std::uint64_t behind = read8(p + (middle < 8 ? 0 : middle - 8));
+  const std::uint64_t x = fold(prefix ^ seed.a, first ^ state);
+  const std::uint64_t y = fold((middle < 8 ? over_the_border : behind) ^ seed.c, read8(p + middle) ^ state);
+  return fold(x ^ read8(p + size - 16) ^ (size + 8), y ^ read8(p + size - 8) ^ seed.b);
+}
+
 }  // namespace detail
 
 // Keys of the usual sizes: 16 to 48 bytes.
@@ -67,6 +81,14 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
 // hash_bytes for them. REQUIRES: is_usual_size(size).
 [[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, const void* data, std::size_t size) noexcept {
   return detail::degraded(detail::hash_three(seed, seed.start, static_cast<const unsigned char*>(data), size));
+}
+
+// hash_bytes of the prefix and the key behind it, which need not lie side by side. REQUIRES: is_usual_size(size) and
+// is_usual_size(size + 8).
+[[nodiscard]] inline std::uint64_t hash_usual_behind(const hash_seed& seed, std::uint64_t prefix, const void* data,
+                                                     std::size_t size) noexcept {
+  const auto* p = static_cast<const unsigned char*>(data);
+  return detail::degraded(detail::hash_three_behind(seed, seed.start, prefix, p, size));
 }
 
 [[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, const void* data, std::size_t size) noexcept {

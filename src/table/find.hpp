@@ -102,22 +102,16 @@ struct sighting {
 };
 
 // What find_usual may take for granted.
-struct any_case {  // a key of any size in any segment
+struct any_case {  // any segment
   [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
     return match_tags(bucket, tag);
-  }
-  [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
-    return equal_bytes(a, b, size) ? 0 : 1;
   }
   // Zeroes would be an item whose key is one zero byte: what is no cell leads to the place of cell 0, where there is none.
   [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map& map) noexcept {
     return map.in_pages(cell) ? std::uint64_t{cell} << map.unit_shift : 0;
   }
 };
-struct usual_case : any_case {  // a key of a usual size in a segment of up to 32 GiB
-  [[nodiscard]] static std::uint64_t difference(const char* a, const char* b, std::size_t size) noexcept {
-    return difference_usual(a, b, size);
-  }
+struct usual_case : any_case {  // a segment of up to 32 GiB
   [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map&) noexcept {
     return std::uint64_t{cell} << layout::smallest_unit_shift;
   }
@@ -144,10 +138,10 @@ namespace detail {
 // all for their branches, which stay open until the memory has come. So the comparisons that wait for memory are one
 // branch, and where a damaged word might lead is bent to where it does no harm instead of being asked about. (In 10^6
 // items: a get is 1.37x the floor with a branch for each comparison, 1.21x with one.)
-template <class Case>
+template <class Case, class Key>
 [[nodiscard]] inline sighting find_straight(const reading_map& map, const std::atomic<std::uint64_t>& table_entry,
                                             layout::table_word table, const layout::bucket& bucket, std::uint32_t tag,
-                                            const lookup_key& key, layout::atomic_ref32* const& pin_word) noexcept {
+                                            const Key& key, layout::atomic_ref32* const& pin_word) noexcept {
   const auto matches = Case::match(bucket, tag);
   if (matches.none()) [[unlikely]]
     return {};
@@ -159,8 +153,7 @@ template <class Case>
   const std::uint64_t changed = platform::difference(word, seen.bits) | platform::difference(table_entry, table.bits);
   auto* item = reinterpret_cast<layout::item*>(map.base + Case::offset_of(cell, map) + layout::cell_shift);
   const char* item_key = reinterpret_cast<const char*>(item->at(layout::plain_key_offset));
-  const std::uint64_t other =
-      item->shape().difference_from_plain(key.form()) | Case::difference(item_key, key.bytes.data(), key.bytes.size());
+  const std::uint64_t other = item->shape().difference_from_plain(key.form()) | key.difference(item_key);
   return {item, changed, other};
 }
 
@@ -169,8 +162,8 @@ template <class Case>
 // Straight through: what is_plain() is the key's item, in its primary bucket. What is only is_pinned() may be, with optional
 // fields; anything else is for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do
 // (not so in ThreadSanitizer's build, which therefore never comes here).
-template <class Case>
-[[nodiscard]] inline sighting find_usual(const reading_map& map, std::uint64_t hash, const lookup_key& key,
+template <class Case, class Key>
+[[nodiscard]] inline sighting find_usual(const reading_map& map, std::uint64_t hash, const Key& key,
                                          layout::atomic_ref32* const& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};
@@ -180,8 +173,8 @@ template <class Case>
 }
 
 // The same for an item that lives in its alternate bucket.
-template <class Case>
-[[nodiscard]] inline sighting find_spilled(const reading_map& map, std::uint64_t hash, const lookup_key& key,
+template <class Case, class Key>
+[[nodiscard]] inline sighting find_spilled(const reading_map& map, std::uint64_t hash, const Key& key,
                                            layout::atomic_ref32* const& pin_word) noexcept {
   const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
   const layout::table_word table{table_entry.load(std::memory_order_acquire)};

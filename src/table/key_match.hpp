@@ -1,4 +1,4 @@
-// Is this the item of that key? Inline comparison of short keys, without a call.
+// Keys as they are looked up, and whether an item has one: inline comparison of short keys, without a call.
 #ifndef LARDER_TABLE_KEY_MATCH_HPP
 #define LARDER_TABLE_KEY_MATCH_HPP
 
@@ -13,14 +13,6 @@
 #endif
 
 namespace larder::table {
-
-// A key as it is looked up: its bytes, and the form that an item of it has.
-struct lookup_key {
-  std::string_view bytes;
-  bool in_keyspace = false;
-
-  [[nodiscard]] layout::item_shape form() const noexcept { return {bytes.size(), false, false, in_keyspace, 0}; }
-};
 
 namespace detail {
 
@@ -72,6 +64,39 @@ template <class Word>
   return true;
 }
 
+// Keys as they are looked up. Each says how many bytes it has in an item, what form such an item has, its hash, and whether
+// it is the one that stands somewhere: difference() is 0 then.
+
+// Any key: all its bytes, those that tell the keyspace too.
+struct lookup_key {
+  std::string_view bytes;
+  bool in_keyspace = false;
+
+  [[nodiscard]] std::size_t size() const noexcept { return bytes.size(); }
+  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, in_keyspace, 0}; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+    return platform::hash_bytes(seed, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    return equal_bytes(item_key, bytes.data(), bytes.size()) ? 0 : 1;
+  }
+};
+
+// A key of no keyspace and of a usual size. It fits two registers.
+struct usual_key {
+  std::string_view bytes;
+
+  [[nodiscard]] static bool fits(std::string_view bytes) noexcept { return platform::is_usual_size(bytes.size()); }
+  [[nodiscard]] std::size_t size() const noexcept { return bytes.size(); }
+  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, false, 0}; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+    return platform::hash_usual(seed, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    return difference_usual(item_key, bytes.data(), bytes.size());
+  }
+};
+
 // Keys of the usual sizes go in 16-byte pieces that overlap: their size is not to be foretold.
 inline void copy_key(std::byte* to, std::string_view key) noexcept {
   if (!platform::is_usual_size(key.size())) [[unlikely]] {
@@ -83,10 +108,11 @@ inline void copy_key(std::byte* to, std::string_view key) noexcept {
 }
 
 // REQUIRES: the item is protected (pinned, or reachable under its stripe lock).
-[[nodiscard]] inline bool has_key(const layout::item& item, const lookup_key& key) noexcept {
+template <class Key>
+[[nodiscard]] inline bool has_key(const layout::item& item, const Key& key) noexcept {
   const layout::item_shape shape = item.shape();
   if (!shape.same_key_form(key.form())) return false;
-  return equal_bytes(reinterpret_cast<const char*>(item.at(shape.key_offset())), key.bytes.data(), key.bytes.size());
+  return key.difference(reinterpret_cast<const char*>(item.at(shape.key_offset()))) == 0;
 }
 
 }  // namespace larder::table

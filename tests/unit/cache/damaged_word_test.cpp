@@ -1,7 +1,10 @@
 // P6: a word of the table that is damaged while the segment is in use leads a reader to a miss, and never astray.
 #include <array>
 #include <atomic>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 
 #include "cache/cache_impl.hpp"
 #include "support/test.hpp"
@@ -11,24 +14,30 @@ namespace layout = larder::layout;
 namespace {
 
 // True if no call that reads finds the key.
-bool is_missed(larder::cache& cache, const std::string& key) {
+template <class Space>
+bool is_missed(Space& space, const std::string& key) {
   std::string copy;
   const std::array<std::string_view, 1> keys{key};
   std::array<larder::read_handle, 1> handles;
-  return !cache.get(key) && !cache.get_copy(key, copy) && !cache.contains(key) && cache.multi_get(keys, handles) == 0;
+  return !space.get(key) && !space.get_copy(key, copy) && !space.contains(key) && space.multi_get(keys, handles) == 0;
 }
 
-// The only item of a cache, and the words that lead to it.
+// The only item of a cache, and the words that lead to it. Space: where its key is one, the cache itself or a keyspace.
+template <class Space>
 class only_item {
  public:
   explicit only_item(std::string key, const larder::put_options& options = {})
       : key_(std::move(key)), cache_(support::small(20 * support::mebibyte)) {
-    BOOST_REQUIRE(ok(cache_->put(key_, "value", options)));
-    const larder::table::place at = larder::table::place_of(segment(), larder::table::hash_of(segment(), key_));
-    table_word_ = &segment().table(at.stripe);
-    const larder::table::spot found = larder::table::locate(segment(), at, {key_});
-    BOOST_REQUIRE(found.item != nullptr);
-    word_ = &found.bucket->words[found.word];
+    BOOST_REQUIRE(ok(space().put(key_, "value", options)));
+    for (std::uint32_t stripe = 0; stripe < segment().geometry().stripe_count(); ++stripe) {
+      const larder::table::bucket_array buckets(segment(), larder::table::table_word_of(segment(), stripe));
+      larder::table::for_each_word(buckets, [&](layout::bucket&, std::atomic<std::uint64_t>& word) {
+        if (layout::bucket_word{word.load()}.empty()) return;
+        table_word_ = &segment().table(stripe);
+        word_ = &word;
+      });
+    }
+    BOOST_REQUIRE(word_ != nullptr);
   }
 
   [[nodiscard]] static const larder::segment& segment() { return *larder::detail::this_thread->me.memory; }
@@ -38,17 +47,29 @@ class only_item {
   // Expects a miss with the damage, and a hit without it.
   void expect_missed_with(std::atomic<std::uint64_t>& word, std::uint64_t damage) {
     const std::uint64_t sound = word.exchange(damage);
-    BOOST_TEST(is_missed(*cache_, key_), "key of " << key_.size() << " bytes, word " << std::hex << damage);
+    Space& where = space();
+    BOOST_TEST(is_missed(where, key_), "key of " << key_.size() << " bytes, word " << std::hex << damage);
     word.store(sound);
-    BOOST_TEST(cache_->get(key_).view() == "value");
+    BOOST_TEST(where.get(key_).view() == "value");
   }
 
  private:
+  [[nodiscard]] Space& space() {
+    if constexpr (std::is_same_v<Space, larder::cache>) {
+      return *cache_;
+    } else {
+      return keyspace_ ? *keyspace_ : keyspace_.emplace(cache_->keyspace("users"));
+    }
+  }
+
   std::string key_;
   support::temp_cache cache_;
+  std::optional<larder::keyspace> keyspace_;
   std::atomic<std::uint64_t>* word_ = nullptr;
   std::atomic<std::uint64_t>* table_word_ = nullptr;
 };
+
+using spaces = std::tuple<larder::cache, larder::keyspace>;
 
 // One zero byte is what an item of zeroes would have as its key; 16 to 48 bytes are usual.
 const std::array keys{std::string(1, '\0'), std::string("key"), std::string(16, '\0'), std::string(48, 'k'),
@@ -59,13 +80,13 @@ const std::array keys{std::string(1, '\0'), std::string("key"), std::string(16, 
 BOOST_AUTO_TEST_SUITE(cache)
 BOOST_AUTO_TEST_SUITE(damaged_word)
 
-BOOST_AUTO_TEST_CASE(a_bucket_word_that_leads_to_no_item_is_a_miss) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_bucket_word_that_leads_to_no_item_is_a_miss, space, spaces) {
   const larder::put_options plain;
   const larder::put_options with_fields{.ttl = std::chrono::hours(1), .flags = 7};
   for (const std::string& key : keys) {
     for (const larder::put_options& options : {plain, with_fields}) {
-      only_item sut(key, options);
-      const larder::reading_map& map = only_item::segment().map();
+      only_item<space> sut(key, options);
+      const larder::reading_map& map = sut.segment().map();
       const layout::bucket_word sound{sut.word().load()};
       for (const layout::cell_ref cell :
            {layout::cell_ref{0}, layout::cell_ref{1}, map.first_cell - 1, sound.cell() + 1, map.end_of_cells - 1,
@@ -77,11 +98,11 @@ BOOST_AUTO_TEST_CASE(a_bucket_word_that_leads_to_no_item_is_a_miss) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_table_word_that_leads_to_no_buckets_is_a_miss) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_table_word_that_leads_to_no_buckets_is_a_miss, space, spaces) {
   for (const std::string& key : keys) {
-    only_item sut(key);
+    only_item<space> sut(key);
     const layout::table_word sound{sut.table_word().load()};
-    const auto end = static_cast<std::uint32_t>(only_item::segment().geometry().capacity / sizeof(layout::bucket));
+    const auto end = static_cast<std::uint32_t>(sut.segment().geometry().capacity / sizeof(layout::bucket));
     for (const std::uint32_t first : {0U, 1U, end - 1, end, ~0U}) {
       for (const std::uint32_t count : {0U, 1U, layout::max_buckets_per_stripe}) {
         sut.expect_missed_with(sut.table_word(), layout::table_word::make(first, count, sound.turn()).bits);

@@ -1,6 +1,8 @@
 // Keyspaces: keys of their own, invalidated all at once.
+#include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "support/test.hpp"
 
@@ -91,6 +93,14 @@ BOOST_AUTO_TEST_CASE(keyspaces_offer_the_calls_of_a_cache) {
   BOOST_TEST(space.touch("key", larder::milliseconds(0)) == status::ok);
   BOOST_TEST(!space.contains("key"));
   BOOST_TEST(space.incr("counter", 2).value() == 2);
+  BOOST_TEST(space.decr("counter", 3).value() == -1);
+  BOOST_TEST(space.put("text", "b") == status::ok);
+  BOOST_TEST(space.append("text", "c") == status::ok);
+  BOOST_TEST(space.prepend("text", "a") == status::ok);
+  BOOST_TEST(space.get_and_touch("text", larder::milliseconds(0)).view() == "");
+  BOOST_TEST(!space.get("text"));
+  BOOST_TEST(space.put("text", "abc") == status::ok);
+  BOOST_TEST(space.get_and_touch("text", std::chrono::hours(1)).view() == "abc");
   auto room = space.reserve("reserved", 1);
   BOOST_REQUIRE(room.has_value());
   room->bytes()[0] = std::byte{'r'};
@@ -99,6 +109,60 @@ BOOST_AUTO_TEST_CASE(keyspaces_offer_the_calls_of_a_cache) {
   BOOST_TEST(space.get_copy("reserved", copy));
   BOOST_TEST(copy == "r");
   BOOST_TEST(!sut->contains("reserved"));
+}
+
+// Keys of some sizes are looked up without being put together, and items of each form are found on another way.
+BOOST_AUTO_TEST_CASE(items_of_every_form_are_found_under_keys_of_every_size_and_in_no_other_keyspace) {
+  support::temp_cache sut(support::small(64 * support::mebibyte));
+  larder::keyspace users = sut->keyspace("users");
+  larder::keyspace pages = sut->keyspace("pages");
+  const std::string large(100'000, 'l');
+  const std::array<std::pair<std::string, larder::put_options>, 4> forms = {{
+      {"value", {}},
+      {"fleeting", {.ttl = std::chrono::hours(1)}},
+      {"marked", {.ttl = std::chrono::hours(1), .flags = 7}},
+      {large, {.flags = 7}},
+  }};
+  for (const auto& [value, options] : forms) {
+    for (std::size_t size = 1; size < 100; ++size) {
+      std::string key(size, 'k');
+      key.back() = static_cast<char>(size);
+      BOOST_REQUIRE(users.put(key, value, options) == status::ok);
+      BOOST_TEST_CONTEXT("key of " << size << " bytes, value of " << value.size()) {
+        const std::array<std::string_view, 2> asked{key, "absent"};
+        std::array<larder::read_handle, 2> found;
+        BOOST_TEST(users.get(key).view() == value);
+        BOOST_TEST(users.get(key).key() == key);
+        BOOST_TEST(users.get_copy(key).value_or("(miss)") == value);
+        BOOST_TEST(users.multi_get(asked, found) == 1u);
+        BOOST_TEST(found[0].view() == value);
+        BOOST_TEST(users.get(key).view() == value);  // beside a handle that is out
+        BOOST_TEST(!pages.get(key));
+        BOOST_TEST(pages.multi_get(asked, found) == 0u);
+        BOOST_TEST(!sut->get(key));
+        key[0] = key[0] == 'x' ? 'y' : 'x';
+        BOOST_TEST(!users.get(key));
+      }
+    }
+    users.invalidate();
+    for (std::size_t size = 1; size < 100; ++size) {
+      std::string key(size, 'k');
+      key.back() = static_cast<char>(size);
+      BOOST_REQUIRE(!users.get(key));
+    }
+  }
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+// So many that some stand in their alternate buckets.
+BOOST_AUTO_TEST_CASE(every_item_of_a_crowded_table_is_found_in_its_keyspace) {
+  support::temp_cache sut(support::small(4 * support::mebibyte));
+  larder::keyspace users = sut->keyspace("users");
+  const auto key_of = [](int i) { return "a user's key of usual size " + std::to_string(i); };
+  constexpr int items = 15'000;
+  for (int i = 0; i < items; ++i) BOOST_REQUIRE(users.put(key_of(i), std::to_string(i)) == status::ok);
+  BOOST_REQUIRE(sut->stats().evictions == 0u);
+  for (int i = 0; i < items; ++i) BOOST_REQUIRE(users.get(key_of(i)).view() == std::to_string(i));
 }
 
 BOOST_AUTO_TEST_CASE(keys_of_a_keyspace_may_be_eight_bytes_shorter_than_plain_ones) {

@@ -14,6 +14,7 @@
 
 using larder::platform::hash_bytes;
 using larder::platform::hash_seed;
+using larder::platform::hash_usual_behind;
 
 namespace {
 
@@ -46,6 +47,17 @@ BOOST_AUTO_TEST_CASE(nothing_outside_the_input_is_read) {
     BOOST_REQUIRE(at_the_start == hash_bytes(some_seed, pages + 2 * page - size, size));  // all zeroes
   }
   ::munmap(pages, 3 * page);
+}
+
+BOOST_AUTO_TEST_CASE(a_prefix_and_a_key_elsewhere_have_the_hash_of_both_together) {
+  support::random_source random(2);
+  for (std::size_t size = 16; size <= 40; ++size) {
+    const std::string whole = random.bytes(8 + size);
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, whole.data(), sizeof prefix);
+    const std::vector<char> key(whole.begin() + 8, whole.end());  // of its own, for AddressSanitizer
+    BOOST_TEST(hash_usual_behind(some_seed, prefix, key.data(), size) == hash_of(whole), "key of " << size << " bytes");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(seeds_are_random_and_their_factors_odd) {
