@@ -210,9 +210,21 @@ class look {
       }
     } else if (layout::is_orphan(stamp)) {
       ++report_.cells_owned;
-    } else if (stamp != layout::stamp_tail) {
+    } else if (stamp == layout::stamp_tail && index == layout::max_classes) {
+      check_tail(where);
+    } else {
       broken(2, where, " has a stamp of no meaning: ", std::uint32_t{stamp});
     }
+  }
+
+  // A run's frames are claimed from the first to the last, and freed from the last to the first.
+  void check_tail(in_page where) {
+    const std::uint32_t frame = memory::frame_of(memory_, where.cell);
+    const bool first_of_page = frame % layout::frames_per_page == 0;
+    const bool has_run =
+        frame != 0 && memory_.frame(frame - 1).load(std::memory_order_acquire) != layout::stamp_free &&
+        (!first_of_page || memory::word_of(memory_, where.page - 1).size_class() == layout::large_class);
+    if (!has_run && memory::is_tail(memory_, frame)) broken(2, where, " is the tail of no run");
   }
 
   [[nodiscard]] bool holds_buckets(cell_ref cell) const {

@@ -199,7 +199,7 @@ void housekeeper::state::refill_runs(double reserve, const time_budget& budget, 
 refill_outcome housekeeper::evict_ahead(double reserve, const time_budget& budget) {
   memory::actor& me = state_->me();
   refill_outcome sums;
-  if (me.memory->refuses_when_full() || !table::has_no_free_page(*me.memory)) return sums;
+  if (me.memory->refuses_when_full() || !memory::has_no_free_page(*me.memory)) return sums;
   const std::uint64_t before = count_of(me, layout::counter::evictions);
   const auto is_to_be_refilled = [&](std::uint32_t size_class) noexcept {
     return me.memory->class_of(size_class).pages.load(relaxed) != 0 && is_active(me, size_class);

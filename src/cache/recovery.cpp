@@ -119,14 +119,16 @@ void settle_pages(memory::actor& me, std::uint32_t dead) noexcept {
     memory::give_back_page(me, claimed - 1, dead);
     memory::clear_hint(slot.claimed_page);
   }
-  const std::uint32_t first = slot.page.load(std::memory_order_acquire);
-  if (first == 0) return;
-  const std::uint32_t span = slot.page_span.load(std::memory_order_relaxed);
-  for (std::uint32_t i = 0; i < span && i < me.memory->geometry().page_count; ++i) {
-    memory::give_back_page(me, first - 1 + i, dead);
-    LARDER_KILL_POINT(recover_page);
+  if (const std::uint32_t first = slot.page.load(std::memory_order_acquire); first != 0) {
+    const std::uint32_t span = slot.page_span.load(std::memory_order_relaxed);
+    for (std::uint32_t i = 0; i < span && i < me.memory->geometry().page_count; ++i) {
+      memory::give_back_page(me, first - 1 + i, dead);
+      LARDER_KILL_POINT(recover_page);
+    }
+    memory::clear_hint(slot.page);
   }
-  memory::clear_hint(slot.page);
+  slot.run_borders.store(0, std::memory_order_release);
+  memory::expect_free_cells(*me.memory);
 }
 
 // Takes the lock that the dead one held, if it did, and lets go of it: as any writer who waits for it would.

@@ -13,19 +13,28 @@ bool is_large(const segment& memory, std::uint32_t page) noexcept {
   return memory::word_of(memory, page).state() == layout::page_state::large;
 }
 
-// Calls use(frames) for every stretch of free frames of a LARGE page.
+// Calls use(frames) for every stretch of free frames of LARGE pages, which may reach over their borders.
 template <class Use>
-void for_each_free_stretch(const segment& memory, std::uint32_t page, Use use) noexcept {
-  std::uint32_t length = 0;
-  for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
-    if (memory.frame(page * layout::frames_per_page + i).load(advisory) == layout::stamp_free) {
-      ++length;
-      continue;
-    }
+void for_each_free_stretch(const segment& memory, Use use) noexcept {
+  std::uint64_t length = 0;
+  const auto end = [&]() noexcept {
     if (length != 0) use(length);
     length = 0;
+  };
+  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
+    if (!is_large(memory, page)) {
+      end();
+      continue;
+    }
+    for (std::uint32_t i = 0; i < layout::frames_per_page; ++i) {
+      if (memory.frame(page * layout::frames_per_page + i).load(advisory) == layout::stamp_free) {
+        ++length;
+      } else {
+        end();
+      }
+    }
   }
-  if (length != 0) use(length);
+  end();
 }
 
 // Frames of all runs of items, and how many runs these are.
@@ -79,10 +88,7 @@ run_places count_run_places(const memory::actor& me, double share) noexcept {
   if (there.runs == 0) return places;
   const std::uint64_t usual = (there.frames + there.runs - 1) / there.runs;
   places.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(usual, layout::frames_per_page));
-  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
-    if (!is_large(memory, page)) continue;
-    for_each_free_stretch(memory, page, [&](std::uint32_t frames) noexcept { places.free += frames / places.length; });
-  }
+  for_each_free_stretch(memory, [&](std::uint64_t frames) noexcept { places.free += frames / places.length; });
   const std::uint64_t pages = memory.class_of(layout::large_class).pages.load(advisory);
   const double frames = static_cast<double>(pages * layout::frames_per_page) * share;
   places.wanted = std::max<std::uint64_t>(static_cast<std::uint64_t>(frames / places.length), 1);

@@ -219,7 +219,7 @@ status cache_impl::erase(const table::lookup_key& key) noexcept {
     }
   }
   // Where a full cache refuses, somebody else may be waiting for this very cell.
-  if (memory_.refuses_when_full() && table::has_no_free_page(memory_)) memory::reclaim(me);
+  if (memory_.refuses_when_full() && memory::has_no_free_page(memory_)) memory::reclaim(me);
   recover_met(me);
   return outcome;
 }

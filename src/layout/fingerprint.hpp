@@ -45,6 +45,7 @@ inline constexpr std::uint64_t layout_revision = 1;
     offsetof(slot, inflight),
     offsetof(slot, copy),
     offsetof(slot, retiring),
+    offsetof(slot, run_borders),
     offsetof(slot, reserved),
     offsetof(slot, subscriptions),
     offsetof(slot, invalidating),

@@ -7,7 +7,7 @@
 //     |                            | for each 64 cells         |        |        |       |
 //     +----------------------------+---------------------------+--------+--------+- - - -+
 //
-// A LARGE page is cut into 64 frames; an item takes a run of them, over several pages if it is that large. Frames have
+// A LARGE page is cut into 64 frames; an item takes a run of them, over the borders of LARGE pages if need be. Frames have
 // their stamps in the frame table, since value bytes cover the frames.
 //
 // States and transitions of page_entry::word (state 8 | owner slot 16 | class 8)
@@ -63,9 +63,11 @@ struct page_word {
 };
 
 struct alignas(16) page_entry {
-  std::atomic<std::uint64_t> word;           // page_word
-  std::atomic<std::uint32_t> may_have_free;  // 0: no allocator need look here (I5 for pages: set after every free)
-  atomic_bound expiry;                       // expiry_bound of all its items
+  std::atomic<std::uint64_t> word;  // page_word
+  // 0: no allocator need look here (I5 for pages: set after every free). Of a LARGE page: how many free frames side by side
+  // may begin here; frames_per_page: any number.
+  std::atomic<std::uint32_t> may_have_free;
+  atomic_bound expiry;  // expiry_bound of all its items
 };
 
 static_assert((max_classes & (max_classes - 1)) == 0);

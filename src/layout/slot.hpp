@@ -78,6 +78,7 @@ struct alignas(64) slot {
   std::atomic<std::uint64_t> pid_space;
   std::atomic<std::uint64_t> attached_at;    // ms
   std::atomic<std::uint32_t> subscriptions;  // open ones (table/change_feed.hpp)
+  std::atomic<std::uint32_t> invalidating;   // keyspace + 1 whose generation grows and that is not announced yet
 
   alignas(64) platform::death_token token;
 
@@ -89,8 +90,8 @@ struct alignas(64) slot {
   std::atomic<std::uint32_t> page;               // first page + 1 that is drained or made one of a run
   std::atomic<std::uint32_t> page_span;          // how many; written before `page`
   std::atomic<std::uint32_t> waits_for;          // stripe + 1 that is locked or waited for (I10)
+  std::atomic<std::uint32_t> run_borders;        // of pages that a run which is being claimed crosses; before its hint
   atomic_ref32 reserved[reservations_per_slot];  // cells of open reservations
-  std::atomic<std::uint32_t> invalidating;       // keyspace + 1 whose generation grows and that is not announced yet
 
   alignas(64) atomic_ref32 pins[pins_per_slot];  // cells that are read; stored by handles' owners only
 

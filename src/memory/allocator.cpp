@@ -171,6 +171,7 @@ void free_cell(actor& me, cell_ref cell) noexcept {
 void announce_free_cell(const segment& memory, cell_ref cell) noexcept {
   const std::uint32_t page = memory.page_of(cell);
   const std::uint32_t size_class = word_of(memory, page).size_class();
+  if (size_class == layout::large_class) return announce_free_frames(memory, frame_of(memory, cell));
   std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the exchange in look_again
   announce_free(memory.entry(page).may_have_free);
   announce_free(memory.class_of(size_class).may_have_free);

@@ -31,7 +31,7 @@ namespace larder::memory {
 // Frees a cell that the caller owns and that no reader can know. REQUIRES: a hint names it; the caller clears that.
 void free_cell(actor& me, layout::cell_ref cell) noexcept;
 
-// The last step of free_cell, for a recoverer: says that the page of a small cell that is FREE may have one. Idempotent.
+// The last step of free_cell, for a recoverer: says that the page of a cell that is FREE may have one. Idempotent.
 void announce_free_cell(const segment& memory, layout::cell_ref cell) noexcept;
 
 // Brings the first lines of a cell closer that will soon be filled. A store that misses holds up all stores behind it.

@@ -57,10 +57,11 @@ void clear_page_hint(actor& me) noexcept { clear_hint(me.slot->page); }
 void open_as_large(actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   layout::page_entry& entry = memory.entry(page);
-  entry.may_have_free.store(1, std::memory_order_relaxed);
+  entry.may_have_free.store(layout::frames_per_page, std::memory_order_relaxed);
   LARDER_KILL_POINT(page_prepared);
   store_word(memory, page, page_word::make(page_state::large, 0, layout::large_class));
   LARDER_KILL_POINT(page_in_class);
+  announce_free_frames(memory, page * layout::frames_per_page);                        // to the page before
   memory.class_of(layout::large_class).pages.fetch_add(1, std::memory_order_relaxed);  // relaxed: advisory
 }
 
@@ -106,23 +107,26 @@ bool own_free_page(actor& me, std::uint32_t page) noexcept {
   return true;
 }
 
+bool claim_page(actor& me, std::uint32_t page, std::uint32_t size_class) noexcept {
+  if (!platform::has(platform::bug::page_claimed_without_hint))
+    hint(me.slot->claimed_page, page + 1);  // a hint of its own: a drain, which has hinted its pages, allocates too
+  LARDER_KILL_POINT(page_hinted);
+  const bool mine = own_free_page(me, page);
+  if (mine) give_to_class(me, page, size_class);
+  clear_hint(me.slot->claimed_page);
+  return mine;
+}
+
 std::uint32_t claim_page(actor& me, std::uint32_t size_class) noexcept {
   const segment& memory = *me.memory;
   layout::header& top = memory.header();
   const std::uint32_t count = memory.geometry().page_count;
-  // relaxed: both are hints. A count that is too low costs an eviction, one that is too high costs this search.
-  if (static_cast<std::int32_t>(top.free_pages.load(std::memory_order_relaxed)) <= 0) return layout::no_page;
+  if (has_no_free_page(memory)) return layout::no_page;
+  // relaxed: a hint
   const std::uint32_t start = top.next_free_page.load(std::memory_order_relaxed) % count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t page = start + i < count ? start + i : start + i - count;
-    if (word_of(memory, page).state() != page_state::free) continue;
-    if (!platform::has(platform::bug::page_claimed_without_hint))
-      hint(me.slot->claimed_page, page + 1);  // a hint of its own: a drain, which has hinted its pages, allocates too
-    LARDER_KILL_POINT(page_hinted);
-    const bool mine = own_free_page(me, page);
-    if (mine) give_to_class(me, page, size_class);
-    clear_hint(me.slot->claimed_page);
-    if (!mine) continue;
+    if (word_of(memory, page).state() != page_state::free || !claim_page(me, page, size_class)) continue;
     top.next_free_page.store(page + 1, std::memory_order_relaxed);
     return page;
   }
@@ -199,8 +203,8 @@ void undo_drain(actor& me, std::uint32_t page, page_word word, std::uint32_t own
   if (word.size_class() == layout::large_class) {
     for (std::uint32_t i = layout::frames_per_page; i-- > 0;) {
       const std::uint32_t frame = page * layout::frames_per_page + i;
-      const bool has_tail = i + 1 < layout::frames_per_page &&
-                            memory.frame(frame + 1).load(std::memory_order_acquire) == layout::stamp_tail;
+      const bool is_last = frame + 1 == memory.geometry().page_count * layout::frames_per_page;
+      const bool has_tail = !is_last && is_tail(memory, frame + 1);
       if (memory.frame(frame).load(std::memory_order_acquire) == mark && !has_tail) {
         memory.frame(frame).store(layout::stamp_free, std::memory_order_release);
       }
@@ -214,10 +218,11 @@ void undo_drain(actor& me, std::uint32_t page, page_word word, std::uint32_t own
         stamp.store(layout::stamp_free, std::memory_order_release);
     }
   }
-  memory.entry(page).may_have_free.store(1, std::memory_order_release);
+  const bool large = word.size_class() == layout::large_class;
+  memory.entry(page).may_have_free.store(large ? layout::frames_per_page : 1, std::memory_order_release);
   LARDER_KILL_POINT(drain_undone);
-  const page_state state = word.size_class() == layout::large_class ? page_state::large : page_state::cells;
-  store_word(memory, page, page_word::make(state, 0, word.size_class()));
+  store_word(memory, page, page_word::make(large ? page_state::large : page_state::cells, 0, word.size_class()));
+  if (large) announce_free_frames(memory, page * layout::frames_per_page);  // to the page before
   memory.class_of(word.size_class()).may_have_free.store(1, std::memory_order_release);
 }
 
@@ -238,9 +243,22 @@ void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noex
   } else if (of_the_dead && word.state() == page_state::draining) {
     undo_drain(me, page, word, dead_slot);
   }
-  // Death may have come before the class was told of its page; and after a page was free, but not counted.
+  // Death may have come before the class, or the page before, was told of the page; and after it was free, but not counted.
+  if (word.state() == page_state::large) announce_free_frames(memory, page * layout::frames_per_page);
   memory.class_of(word.size_class()).may_have_free.store(1, std::memory_order_release);
   recount_free_pages(memory);
+}
+
+void expect_free_cells(const segment& memory) noexcept {
+  const auto raise = [](std::atomic<std::uint32_t>& word, std::uint32_t to) noexcept {
+    if (word.load(std::memory_order_relaxed) != to) word.store(to, std::memory_order_release);
+  };
+  for (std::uint32_t page = 0; page < memory.geometry().page_count; ++page) {
+    const page_state state = word_of(memory, page).state();
+    if (state == page_state::large) raise(memory.entry(page).may_have_free, layout::frames_per_page);
+    if (state == page_state::cells) raise(memory.entry(page).may_have_free, 1);
+  }
+  for (std::uint32_t c = 0; c < memory.geometry().class_count; ++c) raise(memory.class_of(c).may_have_free, 1);
 }
 
 void recount_free_pages(const segment& memory) noexcept {

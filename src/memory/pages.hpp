@@ -39,6 +39,13 @@ namespace larder::memory {
 
 // Takes a free page and makes it one of `size_class`. layout::no_page if there is none.
 [[nodiscard]] std::uint32_t claim_page(actor& me, std::uint32_t size_class) noexcept;
+// The same with this very page. False: it is not free.
+[[nodiscard]] bool claim_page(actor& me, std::uint32_t page, std::uint32_t size_class) noexcept;
+
+// No page is free. A hint, as the count is: one that is too low costs an eviction, one that is too high a search.
+[[nodiscard]] inline bool has_no_free_page(const segment& memory) noexcept {
+  return static_cast<std::int32_t>(memory.header().free_pages.load(std::memory_order_relaxed)) <= 0;
+}
 
 // The `page` hint: names the pages that the calls below may own. Written before the first, cleared after the last.
 void hint_pages(actor& me, std::uint32_t first, std::uint32_t count) noexcept;
@@ -69,6 +76,9 @@ void open_as_large(actor& me, std::uint32_t page) noexcept;
 
 // Recovery: undoes what the dead owner of `dead_slot` left in `page`, which its hint names. Idempotent.
 void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noexcept;
+
+// Recovery: every page and class may have free cells again, as the dead one may have taken that back and not looked again.
+void expect_free_cells(const segment& memory) noexcept;
 
 // Counts the free pages anew. A count that is off is no more than a needless search or an early eviction.
 void recount_free_pages(const segment& memory) noexcept;

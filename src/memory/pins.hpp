@@ -102,7 +102,8 @@ template <class Names>
          (first != 0 && page + 1 >= first && page + 1 - first < span);
 }
 
-// True if a pin or a hint for a single cell, of any thread, names a cell of the page; the caller's own limbo counts too.
+// True if a pin or a hint for a single cell, of any thread, names a cell of the page, or that of a run which is being claimed
+// and may reach into the page; the caller's own limbo counts too.
 [[nodiscard]] inline bool is_named(const actor& me, std::uint32_t page) noexcept {
   const segment& memory = *me.memory;
   const auto here = [&](const layout::atomic_ref32& word) noexcept {
@@ -111,7 +112,11 @@ template <class Names>
   };
   bool named = false;
   for_each_used_slot(memory, [&](layout::slot& other) noexcept {
-    named = named || any_hint(other, here) || std::any_of(std::begin(other.pins), std::end(other.pins), here);
+    const auto reaches = [&](const layout::atomic_ref32& word) noexcept {
+      const layout::cell_ref cell = word.load(std::memory_order_acquire);  // acquire: before its borders
+      return memory.in_pages(cell) && page - memory.page_of(cell) <= other.run_borders.load(std::memory_order_acquire);
+    };
+    named = named || any_hint(other, reaches) || std::any_of(std::begin(other.pins), std::end(other.pins), here);
   });
   for (std::uint32_t i = 0; i < me.limbo.used(); ++i) {
     named = named || here(me.slot->limbo()[i]);

@@ -24,11 +24,8 @@ constexpr int passes = 3;  // cells that others were just writing in one pass ar
 // What an item may ask for when its page is emptied: one that has been used, that colder ones leave for it.
 enum class price : std::uint8_t { free_cell, colder_items };
 
-// A cell for a copy, of the item's own class. no_cell: there is none, or the item is too large to be kept.
+// A cell for a copy, of the item's own class. no_cell: there is none.
 cell_ref allocate_beside(memory::actor& me, std::size_t size, std::uint32_t size_class, price most) noexcept {
-  // A run over several pages takes pages of its own; but the hint that would name them names those that are drained.
-  if (size_class == layout::large_class && me.classes->frames_for(size) > layout::frames_per_page)
-    return layout::no_cell;
   cell_ref cell = memory::allocate(me, size, me.slot->copy);
   if (most == price::free_cell) return cell;
   if (cell == layout::no_cell && evict(me, size_class, eviction_batch(me, size_class)) > 0) {
@@ -52,7 +49,7 @@ bool rescue(memory::actor& me, cell_ref cell, price most) noexcept {
   if (const layout::item* item = pinned.linked_item(cell)) {
     const place at = place_of(memory, hash_of(memory, item->key()));
     const std::size_t size = layout::item_size(item->shape(), item->value_size());
-    stripe_lock lock(me, at.stripe);
+    stripe_lock lock(me, at.stripe, patience::a_moment);
     const spot found = lock.held() ? locate_cell(memory, at, cell) : spot{};
     if (found.item != nullptr && size <= room) {
       layout::item& to = *memory.item_at(copy);
@@ -77,16 +74,16 @@ bool move_array(memory::actor& me, cell_ref cell, std::uint32_t size_class) noex
   const std::uint32_t stripe = stripe_of_array(*me.memory->item_at(cell));
   if (!holds_array(me, stripe, cell)) return true;  // replaced since, and in somebody's limbo
   const std::uint32_t count = table_word_of(*me.memory, stripe).count();
-  if (resize(me, stripe, count) == resized::done) return true;
+  if (resize(me, stripe, count, patience::a_moment) == resized::done) return true;
   evict(me, size_class, eviction_batch(me, size_class));
   memory::reclaim(me);
-  return resize(me, stripe, count) == resized::done;
+  return resize(me, stripe, count, patience::a_moment) == resized::done;
 }
 
 // The first frame of the run that reaches into the page from the one before.
 cell_ref run_from_before(const segment& memory, std::uint32_t page) noexcept {
   std::uint32_t frame = page * layout::frames_per_page;
-  while (frame > 0 && memory.frame(frame).load(std::memory_order_acquire) == layout::stamp_tail) --frame;
+  while (frame > 0 && memory::is_tail(memory, frame)) --frame;
   return memory::cell_of_frame(memory, frame);
 }
 
@@ -124,18 +121,21 @@ bool empty_page(memory::actor& me, std::uint32_t page) noexcept {
   const bool all_stay = memory.refuses_when_full();
   std::uint32_t claimed = 0;
   bool movable = true;
+  const auto clear_what_reaches_in = [&](bool arrays) noexcept {
+    const cell_ref before = run_from_before(memory, page);
+    if (size_class != layout::large_class || memory.page_of(before) == page) return;
+    const std::uint16_t stamp = memory::stamp_of(memory, before).load(std::memory_order_acquire);
+    if (!arrays || stamp == layout::stamp_table) movable = clear_cell(me, before, stamp, size_class) && movable;
+  };
   // The bucket arrays first: they are what may have nowhere to go, and then no item has left in vain.
+  clear_what_reaches_in(true);
   memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
     if (movable && stamp.load(std::memory_order_acquire) == layout::stamp_table)
       movable = clear_cell(me, cell, layout::stamp_table, size_class);
   });
   if (!movable) return false;
   for (int pass = 0; pass < passes; ++pass) {
-    const cell_ref before = run_from_before(memory, page);
-    if (size_class == layout::large_class && memory.page_of(before) != page) {
-      static_cast<void>(
-          clear_cell(me, before, memory::stamp_of(memory, before).load(std::memory_order_acquire), size_class));
-    }
+    clear_what_reaches_in(false);
     memory::for_each_cell(me, page, [&](cell_ref cell, layout::atomic_stamp& stamp) noexcept {
       if (all_stay && !movable) return;
       movable = clear_cell(me, cell, stamp.load(std::memory_order_acquire), size_class) && movable;

@@ -10,7 +10,6 @@
 #include "table/keyspace_key.hpp"
 #include "table/linked_pin.hpp"
 #include "table/policy_counts.hpp"
-#include "table/stripe_lock.hpp"
 #include "table/stripe_table.hpp"
 
 namespace larder::table {
@@ -48,7 +47,7 @@ class hand {
   hand(const hand&) = delete;
   hand& operator=(const hand&) = delete;
 
-  // The next cell that may hold an item; no_cell after a whole round without any page of the class.
+  // The next cell that may hold an item, or an orphan; no_cell after a whole round without any page of the class.
   [[nodiscard]] cell_ref step() noexcept {
     const std::uint32_t pages = memory_.geometry().page_count;
     moved_ = true;
@@ -57,7 +56,8 @@ class hand {
         const std::uint32_t cell = at_.cell++;
         if (size_class_ == layout::large_class) {
           const std::uint32_t frame = at_.page * layout::frames_per_page + cell;
-          if (memory_.frame(frame).load(std::memory_order_relaxed) != layout::stamp_linked) continue;
+          const std::uint16_t stamp = memory_.frame(frame).load(std::memory_order_relaxed);
+          if (stamp != layout::stamp_linked && !layout::is_orphan(stamp)) continue;
           return memory::cell_of_frame(memory_, frame);
         }
         return memory::cell_at(memory_, at_.page, classes_[size_class_], cell);
@@ -111,9 +111,9 @@ leaver leaving(const segment& memory, cell_ref cell, const layout::item& item, r
 
 // Takes the item of a cell out, under its stripe's lock, if it stands there still. One that is to go because it has expired
 // stays if somebody has touched it since that was seen.
-bool take_out_leaver(memory::actor& me, const leaver& who) noexcept {
+bool take_out_leaver(memory::actor& me, const leaver& who, patience how) noexcept {
   if (who.why == layout::counter::evictions && me.memory->refuses_when_full()) return false;
-  stripe_lock lock(me, who.at.stripe);
+  stripe_lock lock(me, who.at.stripe, how);
   if (!lock.held()) return false;
   const spot found = locate_cell(*me.memory, who.at, who.cell);
   const bool expires = who.why == layout::counter::expirations;
@@ -167,7 +167,7 @@ class leavers {
   std::uint32_t take_out() noexcept {
     std::uint32_t gone = 0;
     for (std::uint32_t i = 0; i < count_ && !memory::limbo_is_full(me_); ++i) {
-      if (!take_out_leaver(me_, who_[i])) continue;
+      if (!take_out_leaver(me_, who_[i], patience::a_moment)) continue;
       ++gone;
       if (last_page_ != nullptr) *last_page_ = me_.memory->page_of(who_[i].cell);
     }
@@ -223,7 +223,8 @@ std::uint32_t collect_ended(memory::actor& me, std::uint32_t size_class, std::ui
     }
     layout::item* item = pinned.linked_item(cell);
     if (item == nullptr || !has_ended(memory, *item)) continue;
-    taken += take_out_leaver(me, leaving(memory, cell, *item, remember::no, layout::counter::expirations)) ? 1U : 0U;
+    const leaver gone = leaving(memory, cell, *item, remember::no, layout::counter::expirations);
+    taken += take_out_leaver(me, gone, patience::a_moment) ? 1U : 0U;
   }
   return taken;
 }
@@ -288,23 +289,23 @@ bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept {
   const layout::class_state& shared = me.memory->class_of(size_class);
   const bool hands_moved =
       (shared.small_hand.load(std::memory_order_relaxed) | shared.main_hand.load(std::memory_order_relaxed)) != 0;
-  return hands_moved && has_no_free_page(*me.memory);
+  return hands_moved && memory::has_no_free_page(*me.memory);
 }
 
-bool evict_cell(memory::actor& me, cell_ref cell) noexcept {
+bool evict_cell(memory::actor& me, cell_ref cell, patience how) noexcept {
   linked_pin pinned(me);
   layout::item* item = pinned.linked_item(cell);
   if (item == nullptr) return false;
   if (me.memory->refuses_when_full() ? has_ended(*me.memory, *item) : is_expired(*item))
-    return take_out_leaver(me, leaving(*me.memory, cell, *item, remember::no, layout::counter::expirations));
-  const remember how = heat_of(*item).in_main() ? remember::no : remember::as_ghost;
-  return take_out_leaver(me, leaving(*me.memory, cell, *item, how, layout::counter::evictions));
+    return take_out_leaver(me, leaving(*me.memory, cell, *item, remember::no, layout::counter::expirations), how);
+  const remember ghost = heat_of(*item).in_main() ? remember::no : remember::as_ghost;
+  return take_out_leaver(me, leaving(*me.memory, cell, *item, ghost, layout::counter::evictions), how);
 }
 
 bool evict_beside(memory::actor& me, place at) noexcept {
   if (memory::limbo_is_full(me)) memory::reclaim(me);
   const cell_ref coldest = coldest_beside(me, at);
-  return coldest != layout::no_cell && evict_cell(me, coldest);
+  return coldest != layout::no_cell && evict_cell(me, coldest, patience::lock_timeout);
 }
 
 }  // namespace larder::table

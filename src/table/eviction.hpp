@@ -30,29 +30,25 @@
 
 #include "memory/memory.hpp"
 #include "table/bucket_index.hpp"
+#include "table/stripe_lock.hpp"
 
 namespace larder::table {
 
 // Takes up to `wanted` items of the class out of the table; their cells are in the caller's limbo then. Returns how many.
 // Where a full cache refuses it looks at some hundred cells, others each time, for what nobody can find any more.
-// REQUIRES: the caller holds no lock. The page of the last victim, if asked for, is stored in `page`.
+// What lies in a stripe that somebody holds stays. REQUIRES: the caller holds no lock. The page of the last victim, if asked for, is stored in `page`.
 std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted,
                     std::uint32_t* page = nullptr) noexcept;
 
 // How many to take at once: few of a small class, and no more than make one heavy fence worth while.
 [[nodiscard]] std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept;
 
-// No page is free. Approximate, as the count is.
-[[nodiscard]] inline bool has_no_free_page(const segment& memory) noexcept {
-  return static_cast<std::int32_t>(memory.header().free_pages.load(std::memory_order_relaxed)) <= 0;
-}
-
 // True if items of the class have had to leave for others, and no page is free.
 [[nodiscard]] bool is_full(const memory::actor& me, std::uint32_t size_class) noexcept;
 
 // Takes this very item out, if it is linked, whatever its heat. False: it was not, or its stripe is held by others, or a full
 // cache refuses.
-bool evict_cell(memory::actor& me, layout::cell_ref cell) noexcept;
+bool evict_cell(memory::actor& me, layout::cell_ref cell, patience how = patience::a_moment) noexcept;
 
 // Takes one item out of the two buckets of a key: the one that has been used least. False: none could be taken.
 bool evict_beside(memory::actor& me, place at) noexcept;

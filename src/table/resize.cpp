@@ -87,9 +87,7 @@ layout::cell_ref block_of(const memory::actor& me, const bucket_array& array) no
   const std::uint32_t size_class = memory::word_of(memory, page).size_class();
   if (size_class == layout::large_class) {
     std::uint32_t frame = memory::frame_of(memory, memory.ref_of(offset));
-    while (frame % layout::frames_per_page != 0 &&
-           memory.frame(frame).load(std::memory_order_acquire) == layout::stamp_tail)
-      --frame;
+    while (frame > 0 && memory::is_tail(memory, frame)) --frame;
     return memory::cell_of_frame(memory, frame);
   }
   const memory::cell_class& cells = (*me.classes)[size_class];
@@ -176,7 +174,7 @@ std::uint32_t larger_size(memory::actor& me, std::uint32_t stripe, std::uint32_t
   return std::max(foreseen_buckets(me, items), next_size(me, count));
 }
 
-resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
+resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count, patience how) noexcept {
   const segment& memory = *me.memory;
   const layout::cell_ref block = memory::allocate(me, array_size(count), me.slot->copy);
   if (block == layout::no_cell) return resized::no_cell;
@@ -188,7 +186,7 @@ resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noe
   std::memset(static_cast<void*>(memory.base() + first), 0, std::size_t{count} * sizeof(bucket));
   LARDER_KILL_POINT(resize_filled);
 
-  stripe_lock lock(me, stripe);
+  stripe_lock lock(me, stripe, how);
   const layout::table_word old_word = table_word_of(memory, stripe);
   const bucket_array old(memory, old_word);
   const auto new_word =

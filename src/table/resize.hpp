@@ -21,6 +21,7 @@
 #include <cstdint>
 
 #include "memory/memory.hpp"
+#include "table/stripe_lock.hpp"
 
 namespace larder::table {
 
@@ -32,8 +33,10 @@ namespace larder::table {
 
 enum class resized : std::uint8_t { done, no_cell, crowded, busy };
 
-// REQUIRES: the caller holds no lock. no_cell: make room for array_size(count) first. crowded: the words do not fit.
-[[nodiscard]] resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept;
+// REQUIRES: the caller holds no lock. no_cell: make room for array_size(count) first. crowded: the words do not fit. busy:
+// others hold the stripe's lock.
+[[nodiscard]] resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count,
+                             patience how = patience::lock_timeout) noexcept;
 
 // What to allocate for an array: layout::item header, alignment, buckets.
 [[nodiscard]] std::size_t array_size(std::uint32_t count) noexcept;

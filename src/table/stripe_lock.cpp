@@ -82,11 +82,20 @@ bool is_dead(const segment& memory, std::uint32_t slot, std::uint32_t generation
   return false;
 }
 
-bool stripe_lock::wait_and_lock() noexcept {
+bool stripe_lock::spin_and_lock() noexcept {
   for (int i = 0; i < spins; ++i) {
     relax_processor();
     if (try_lock()) return true;
   }
+  return false;
+}
+
+bool stripe_lock::take_from_dead() noexcept {
+  const lock_word seen{word_.load(std::memory_order_relaxed)};
+  return !seen.unlocked() && is_dead(*me_.memory, seen.slot(), seen.generation()) && take_over(seen);
+}
+
+bool stripe_lock::wait_and_lock() noexcept {
   me_.count(layout::counter::lock_waits);
   const std::uint64_t deadline = platform::exact_now() + me_.lock_timeout_ms;
   for (bool slept = false;; slept = true) {

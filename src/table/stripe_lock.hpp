@@ -15,7 +15,8 @@
 // finds the word changed, or the unlocker finds a sleeper. Whoever has slept leaves `sleepers` set, so that his own unlock
 // wakes the next.
 //
-// A stopped owner is alive: nobody robs it, and its stripe's writers return timed_out.
+// A stopped owner is alive: nobody robs it, and its stripe's writers return timed_out. Who only makes room does not wait for
+// it: what lies in its stripe stays, and something else leaves (guarantee D).
 #ifndef LARDER_TABLE_STRIPE_LOCK_HPP
 #define LARDER_TABLE_STRIPE_LOCK_HPP
 
@@ -26,17 +27,20 @@
 
 namespace larder::table {
 
+// How long to wait behind a living owner: actor::lock_timeout_ms, or no longer than an owner takes who is just at work.
+enum class patience : std::uint8_t { lock_timeout, a_moment };
+
 class stripe_lock {
  public:
-  // status::timed_out after actor::lock_timeout_ms behind a living owner.
-  stripe_lock(memory::actor& me, std::uint32_t stripe) noexcept
+  // It may not be held then.
+  stripe_lock(memory::actor& me, std::uint32_t stripe, patience how = patience::lock_timeout) noexcept
       : me_(me),
         stripe_(me.memory->stripe(stripe)),
         word_(stripe_.lock),
         mine_(layout::lock_word::make(me.slot_index, me.generation)) {
     memory::hint(me_.slot->waits_for, stripe + 1);
     LARDER_KILL_POINT(lock_hinted);
-    held_ = try_lock() || wait_and_lock();
+    held_ = try_lock() || spin_and_lock() || (how == patience::a_moment ? take_from_dead() : wait_and_lock());
     if (!held_) memory::clear_hint(me_.slot->waits_for);
     LARDER_KILL_POINT(lock_taken);
   }
@@ -64,7 +68,9 @@ class stripe_lock {
     return word_.load(std::memory_order_relaxed) == 0 &&
            word_.compare_exchange_strong(expected, mine_.bits, std::memory_order_acquire, std::memory_order_relaxed);
   }
+  [[nodiscard]] bool spin_and_lock() noexcept;
   [[nodiscard]] bool wait_and_lock() noexcept;
+  [[nodiscard]] bool take_from_dead() noexcept;
   [[nodiscard]] bool take_over(layout::lock_word seen) noexcept;
   void wake_one() noexcept;
 

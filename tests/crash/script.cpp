@@ -125,6 +125,14 @@ void put_runs_into_full(stage& s) {
   for (std::size_t i = 600; i < 700; ++i) s.hand.put(i, 1200 + i % 5 * 600);
 }
 
+// Pages into which runs reach are given to other classes, and some come back.
+void drift_among_runs(stage& s) {
+  for (std::size_t i = 600; i < 1200; ++i) {
+    s.hand.put(i, i % 20 == 0 ? 3000 + i : 150);
+    static_cast<void>(s.cache->get(key_of(i)));
+  }
+}
+
 void put_over_pages_into_full(stage& s) {
   for (std::size_t i = 3000; i < 3008; ++i) s.hand.put(i, 60'000);
 }
@@ -290,6 +298,7 @@ std::vector<script> all_scripts() {
       in_a_full_cache({"put over pages, evicting", fill_and_use, put_over_pages_into_full}),
       {"table growth", store_kept, grow},
       in_a_full_cache({"page moves", fill_and_use, drift}),
+      in_a_full_cache({"page moves among runs", fill_with_runs, drift_among_runs}),
       in_a_cache_that_refuses({"puts that are refused, and erases", fill_until_refused, use_one_that_refuses}),
       {"erase", store_kept, erase_some},
       {"clear", store_kept, clear_all},
@@ -344,7 +353,7 @@ std::vector<script> all_scripts() {
       in_the_place_of("in the place of a dead subscriber", store_kept, {"subscribe", listen_begun, 2}),
       in_the_place_of("in the place of one who died while it invalidated", store_kept_and_listen,
                       {"invalidate, others listen", invalidated, 2}),
-      in_the_place_of("in the place of a dead allocator", store_kept_runs, {"put over pages", run_placed, 3}),
+      in_the_place_of("in the place of a dead allocator", store_kept_runs, {"put over pages", run_frame_claimed, 400}),
       in_a_full_cache(
           in_the_place_of("in the place of a dead mover", fill_and_use, {"page moves", drain_claimed_cell, 3})),
   };

@@ -12,6 +12,7 @@ inline constexpr const char* limbo_file = "memory/limbo.cpp";
 inline constexpr const char* limbo_head = "memory/limbo.hpp";
 inline constexpr const char* pages_file = "memory/pages.cpp";
 inline constexpr const char* pins_file = "memory/pins.hpp";
+inline constexpr const char* runs_file = "memory/runs.cpp";
 inline constexpr const char* feed_file = "table/change_feed.cpp";
 inline constexpr const char* reader_file = "table/change_reader.cpp";
 inline constexpr const char* further_file = "table/find.cpp";

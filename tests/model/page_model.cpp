@@ -280,13 +280,13 @@ program drainer() {
       {drain::undo, "gives up: frees what it claimed", pages_file,
        "stamp.store(layout::stamp_free, std::memory_order_release)", [](view& v) { v.store(stamp, free_cell); }},
       {drain::abandon, "gives the page back to its class", pages_file,
-       "store_word(memory, page, page_word::make(state, 0, word.size_class()))",
+       "store_word(memory, page, page_word::make(large ? page_state::large : page_state::cells, 0, word.size_class()))",
        [](view& v) {
          v.store(page_word, class_a);
          v.go(drain::begin);
        }},
       {drain::abandon_b, "gives the page back to class B", pages_file,
-       "store_word(memory, page, page_word::make(state, 0, word.size_class()))",
+       "store_word(memory, page, page_word::make(large ? page_state::large : page_state::cells, 0, word.size_class()))",
        [](view& v) {
          v.reg(of_b) = 0;
          v.store(page_word, class_b);

@@ -233,7 +233,7 @@ program locking() {
   return {
       {at::hint_lock, "names the stripe", lock_head, "memory::hint(me_.slot->waits_for, stripe + 1)",
        [](view& v) { v.store(my(v, waits_for), 1); }},
-      {at::try_lock, "locks it, or sees a dead owner", lock_head, "held_ = try_lock() || wait_and_lock()",
+      {at::try_lock, "locks it, or sees a dead owner", lock_head, "held_ = try_lock() || spin_and_lock() ||",
        wait_for_lock},
       {at::check_generation, "looks at the owner's generation", lock_file,
        "other.generation.load(std::memory_order_acquire)",

@@ -22,16 +22,23 @@ larder_cache::larder_cache(std::size_t capacity, bool huge_pages) : cache_(creat
 std::size_t larder_cache::capacity_for(std::size_t items, std::size_t value_size) {
   constexpr std::size_t huge_page = std::size_t{2} << 20;
   constexpr std::size_t spare = std::size_t{32} << 20;
-  constexpr std::size_t large = std::size_t{32} << 10;
   const std::size_t bytes = items * (longest_key + value_size + 32);
-  // A large value lies in one page as a whole: of 64 KiB, 3 in a page of 256 KiB.
-  return (bytes + bytes / (value_size < large ? 8 : 2) + spare) / huge_page * huge_page;
+  return (bytes + bytes / 8 + spare) / huge_page * huge_page;
 }
 
 std::size_t larder_cache::count_items() {
   std::size_t count = 0;
   cache_.for_each([&](const larder::item_view&) { return ++count > 0; });
   return count;
+}
+
+std::uint64_t larder_cache::bytes_of_values() {
+  std::uint64_t bytes = 0;
+  cache_.for_each([&](const larder::item_view& item) {
+    bytes += item.value.size();
+    return true;
+  });
+  return bytes;
 }
 
 std::string larder_cache::pages(std::string_view key) {

@@ -56,8 +56,9 @@ class larder_cache {
 
   [[nodiscard]] larder::stats stats() const noexcept { return cache_.stats(); }
 
-  // The number of items, counted one by one.
+  // The number of items, and the bytes of their values, counted one by one.
   [[nodiscard]] std::size_t count_items();
+  [[nodiscard]] std::uint64_t bytes_of_values();
 
   // Page size of the memory that the value of this key is in. REQUIRES: it is there.
   [[nodiscard]] std::string pages(std::string_view key);

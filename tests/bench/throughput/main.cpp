@@ -17,6 +17,7 @@ void run(const bench::options& chosen) {
   bench::run_present_keys(ctx);
   bench::run_forms(ctx);
   bench::run_changing_keys(ctx);
+  bench::run_large_values(ctx);
   bench::run_changes(ctx);
   bench::run_latency(ctx);
   bench::run_processes(ctx);

@@ -19,6 +19,8 @@ void run_present_keys(const context& ctx);
 void run_forms(const context& ctx);
 // One process, changing sets of keys: fill, evicting inserts, add and erase, incr.
 void run_changing_keys(const context& ctx);
+// One process, a full cache of large values: puts, and how much of the capacity is used.
+void run_large_values(const context& ctx);
 // One process: what notices of changes cost.
 void run_changes(const context& ctx);
 // One process, each operation timed by itself: percentiles.

@@ -34,6 +34,8 @@ class sound_segment {
   [[nodiscard]] std::uint32_t page() const { return segment().page_of(cell_); }
   [[nodiscard]] std::uint32_t stripe() const { return place_of("passing").stripe; }
 
+  [[nodiscard]] larder::cache& cache() noexcept { return *cache_; }
+
   // What check() finds.
   [[nodiscard]] std::string found() { return support::violations(*cache_); }
 
@@ -77,6 +79,15 @@ BOOST_AUTO_TEST_CASE(a_word_whose_tag_is_not_that_of_its_key_breaks_I1) {
 BOOST_AUTO_TEST_CASE(a_stamp_that_means_nothing_breaks_I2) {
   sound_segment sut;
   breaks(sut, sut.stamp(), 9, "I2");
+}
+
+BOOST_AUTO_TEST_CASE(a_tail_of_no_run_breaks_I2) {
+  sound_segment sut;
+  const larder::segment& segment = sut.segment();
+  BOOST_REQUIRE(ok(sut.cache().put("large", std::string(segment.geometry().page_size() / 2, 'l'))));
+  std::uint32_t page = 0;
+  while (!memory::is_of_class(segment, page, layout::large_class)) ++page;
+  breaks(sut, segment.frame((page + 1) * layout::frames_per_page - 1), layout::stamp_tail, "I2");
 }
 
 BOOST_AUTO_TEST_CASE(a_page_of_no_state_breaks_I2) {

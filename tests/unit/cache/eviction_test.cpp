@@ -1,8 +1,10 @@
 // A full cache: it evicts, stays within its bounds, keeps what is used, and never waits for what is pinned.
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "cache/cache_impl.hpp"
 #include "support/int_cache.hpp"
 #include "support/test.hpp"
 
@@ -182,6 +184,32 @@ BOOST_AUTO_TEST_CASE(several_threads_fill_a_small_cache_together) {
   threads.clear();
   BOOST_TEST(sut->stats().puts + sut->stats().no_space == 80'000u);
   BOOST_TEST(sut->stats().no_space == 0u);
+  BOOST_TEST(support::violations(*sut) == "");
+}
+
+// Guarantee D: who is stopped with a stripe's lock in its hands delays that stripe's writers only.
+BOOST_AUTO_TEST_CASE(a_put_into_a_full_cache_waits_for_no_stripe_but_its_own) {
+  support::temp_cache sut(support::small(support::mebibyte));
+  const auto put = [&](int i) { return sut->put("key" + std::to_string(i), std::string(100 + i % 7 * 300, 'v')); };
+  for (int i = 0; i < 3000; ++i) BOOST_REQUIRE(put(i) == status::ok);
+  constexpr std::uint32_t stripe = 5;
+  std::latch locked(1);
+  std::latch done(1);
+  std::thread holder([&] {
+    static_cast<void>(sut->contains("attach"));
+    const larder::table::stripe_lock lock(larder::detail::this_thread->me, stripe);
+    locked.count_down();
+    done.wait();
+  });
+  locked.wait();
+  const larder::segment& memory = *larder::detail::this_thread->me.memory;
+  for (int i = 3000; i < 12'000; ++i) {
+    if (memory.stripe_of(larder::table::hash_of(memory, "key" + std::to_string(i))) != stripe)
+      BOOST_REQUIRE(put(i) == status::ok);
+  }
+  BOOST_TEST(sut->stats().lock_waits == 0u);
+  done.count_down();
+  holder.join();
   BOOST_TEST(support::violations(*sut) == "");
 }
 
