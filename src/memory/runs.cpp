@@ -82,13 +82,20 @@ enum class among : std::uint8_t { large_pages, free_pages_too };
 struct stretch {
   std::uint32_t first = no_frame;
   std::uint64_t length = 0;
+  std::uint32_t pages = 1;  // that need not be looked at again: a longer one begins behind them, if anywhere
 };
 
 // The first `count` free frames side by side that begin in the page; if there are none, the longest stretch that does.
 stretch find_from(const segment& memory, std::uint32_t page, std::uint64_t count, among where) noexcept {
   stretch longest;
   stretch now;
-  for (std::uint32_t at = page; at < memory.geometry().page_count; ++at) {
+  std::uint32_t at = page;
+  const auto longer = [&]() noexcept {
+    stretch found = now.length > longest.length ? now : longest;
+    found.pages = std::max(at - page, 1U);
+    return found;
+  };
+  for (; at < memory.geometry().page_count; ++at) {
     const bool all_free = where == among::free_pages_too && is_free_page(memory, at);
     if (!all_free && !is_large(memory, at)) break;
     for (std::uint32_t frame = at * frames_per_page; frame < (at + 1) * frames_per_page; ++frame) {
@@ -97,13 +104,13 @@ stretch find_from(const segment& memory, std::uint32_t page, std::uint64_t count
         if (now.length == count) return now;
         continue;
       }
-      if (now.length > longest.length) longest = now;
+      longest = longer();
       if (at != page) return longest;
       now = {};
     }
     if (now.length == 0) break;
   }
-  return now.length > longest.length ? now : longest;
+  return longer();
 }
 
 // As many free frames begin in the page as were found, and no more.
@@ -113,7 +120,8 @@ void lower_bound_of(const segment& memory, std::uint32_t page, std::uint64_t cou
   if (bound.load(std::memory_order_relaxed) == length) return;
   // seq_cst: pairs with the fence in announce_free_frames; one of the two sees the other
   bound.exchange(length, std::memory_order_seq_cst);
-  if (find_from(memory, page, count, among::large_pages).length > length)
+  // If it is LARGE no more, the word is another class's by now.
+  if (!is_large(memory, page) || find_from(memory, page, count, among::large_pages).length > length)
     bound.store(any_number, std::memory_order_release);
 }
 
@@ -122,7 +130,9 @@ std::uint32_t find_in_large_pages(const actor& me, std::uint64_t count) noexcept
   const segment& memory = *me.memory;
   const std::uint32_t pages = memory.geometry().page_count;
   const std::uint32_t start = me.page_cursor[layout::large_class] % pages;
-  for (std::uint32_t i = 0; i < pages; ++i) {
+  std::uint32_t step = 1;
+  for (std::uint32_t i = 0; i < pages; i += step) {
+    step = 1;
     const std::uint32_t page = start + i < pages ? start + i : start + i - pages;
     // relaxed: a bound that is out of date costs a look, or waits for who raises it
     const bool may_have =
@@ -131,6 +141,7 @@ std::uint32_t find_in_large_pages(const actor& me, std::uint64_t count) noexcept
     const stretch found = find_from(memory, page, count, among::large_pages);
     if (found.length == count) return found.first;
     lower_bound_of(memory, page, count, found);
+    step = found.pages;
   }
   return no_frame;
 }
@@ -140,12 +151,15 @@ std::uint32_t find_with_free_pages(const actor& me, std::uint64_t count) noexcep
   const segment& memory = *me.memory;
   const std::uint32_t pages = memory.geometry().page_count;
   const std::uint32_t start = me.page_cursor[layout::large_class] % pages;
-  for (std::uint32_t i = 0; i < pages; ++i) {
+  std::uint32_t step = 1;
+  for (std::uint32_t i = 0; i < pages; i += step) {
+    step = 1;
     const std::uint32_t page = start + i < pages ? start + i : start + i - pages;
     const bool reaches_one = page + 1 < pages && is_large(memory, page) && is_free_page(memory, page + 1);
     if (!reaches_one && !is_free_page(memory, page)) continue;
     const stretch found = find_from(memory, page, count, among::free_pages_too);
     if (found.length == count) return found.first;
+    step = found.pages;
   }
   return no_frame;
 }
