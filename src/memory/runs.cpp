@@ -125,29 +125,21 @@ void lower_bound_of(const segment& memory, std::uint32_t page, std::uint64_t cou
     bound.store(any_number, std::memory_order_release);
 }
 
-// The first of `count` free frames side by side, in LARGE pages.
-std::uint32_t find_in_large_pages(const actor& me, std::uint64_t count) noexcept {
-  const segment& memory = *me.memory;
-  const std::uint32_t pages = memory.geometry().page_count;
-  const std::uint32_t start = me.page_cursor[layout::large_class] % pages;
-  std::uint32_t step = 1;
-  for (std::uint32_t i = 0; i < pages; i += step) {
-    step = 1;
-    const std::uint32_t page = start + i < pages ? start + i : start + i - pages;
-    // relaxed: a bound that is out of date costs a look, or waits for who raises it
-    const bool may_have =
-        memory.entry(page).may_have_free.load(std::memory_order_relaxed) >= std::min<std::uint64_t>(count, any_number);
-    if (!may_have || !is_large(memory, page)) continue;
-    const stretch found = find_from(memory, page, count, among::large_pages);
-    if (found.length == count) return found.first;
-    lower_bound_of(memory, page, count, found);
-    step = found.pages;
+// Is it worth to look for `count` free frames that begin in the page? With FREE pages only where one is among them: that
+// there is nothing in LARGE ones is known then.
+bool may_begin(const segment& memory, std::uint32_t page, std::uint64_t count, among where) noexcept {
+  if (where == among::free_pages_too) {
+    const bool reaches_one =
+        page + 1 < memory.geometry().page_count && is_large(memory, page) && is_free_page(memory, page + 1);
+    return reaches_one || is_free_page(memory, page);
   }
-  return no_frame;
+  // relaxed: a bound that is out of date costs a look, or waits for who raises it
+  const std::uint32_t bound = memory.entry(page).may_have_free.load(std::memory_order_relaxed);
+  return bound >= std::min<std::uint64_t>(count, any_number) && is_large(memory, page);
 }
 
-// The same, with FREE pages that could become LARGE; to be asked when there is nothing in those that are.
-std::uint32_t find_with_free_pages(const actor& me, std::uint64_t count) noexcept {
+// The first of `count` free frames side by side.
+std::uint32_t find_frames(const actor& me, std::uint64_t count, among where) noexcept {
   const segment& memory = *me.memory;
   const std::uint32_t pages = memory.geometry().page_count;
   const std::uint32_t start = me.page_cursor[layout::large_class] % pages;
@@ -155,10 +147,10 @@ std::uint32_t find_with_free_pages(const actor& me, std::uint64_t count) noexcep
   for (std::uint32_t i = 0; i < pages; i += step) {
     step = 1;
     const std::uint32_t page = start + i < pages ? start + i : start + i - pages;
-    const bool reaches_one = page + 1 < pages && is_large(memory, page) && is_free_page(memory, page + 1);
-    if (!reaches_one && !is_free_page(memory, page)) continue;
-    const stretch found = find_from(memory, page, count, among::free_pages_too);
+    if (!may_begin(memory, page, count, where)) continue;
+    const stretch found = find_from(memory, page, count, where);
     if (found.length == count) return found.first;
+    if (where == among::large_pages) lower_bound_of(memory, page, count, found);
     step = found.pages;
   }
   return no_frame;
@@ -178,9 +170,9 @@ cell_ref allocate_run(actor& me, std::uint64_t frames, layout::atomic_ref32& hin
   const segment& memory = *me.memory;
   constexpr int tries = 8;  // others may be quicker
   for (int i = 0; i < tries; ++i) {
-    std::uint32_t first = find_in_large_pages(me, frames);
+    std::uint32_t first = find_frames(me, frames, among::large_pages);
     if (first == no_frame && !has_no_free_page(memory)) {
-      first = find_with_free_pages(me, frames);
+      first = find_frames(me, frames, among::free_pages_too);
       if (first != no_frame) {
         claim_pages_of(me, first, frames);
       } else if (frames <= frames_per_page) {
