@@ -160,6 +160,13 @@ pinned_value get_hashed(thread_record& record, const Key& key, std::uint64_t has
   return record.cache->get(whole(key), hash);
 }
 
+// A key, with the index of a keyspace before it or none, in its parts.
+inline table::usual_key key_in_parts(const cache_impl*, std::string_view key) noexcept { return {key}; }
+inline table::keyspace_key key_in_parts(const cache_impl* cache, std::uint32_t keyspace,
+                                        std::string_view key) noexcept {
+  return {table::keyspace_prefix_of_now(cache->memory(), keyspace), key};
+}
+
 // A key of another size, another cache than last time, a thread's first call, a pin that is in use, ...
 pinned_value get_any(cache_impl& cache, const table::lookup_key& key) noexcept {
   thread_record* record = is_key(key) ? cache.record() : nullptr;
@@ -170,27 +177,20 @@ pinned_value get_any(cache_impl& cache, const table::lookup_key& key) noexcept {
   return cache != nullptr ? get_any(*cache, {key}) : pinned_value{};
 }
 [[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, std::uint32_t keyspace, std::string_view key) noexcept {
-  return get_any(*cache, table::whole_key({table::keyspace_prefix_of_now(cache->memory(), keyspace), key}));
-}
-
-// What a straight look wants of a key that fits.
-inline table::usual_key straight_key(const cache_impl*, std::string_view key) noexcept { return {key}; }
-inline table::keyspace_key straight_key(const cache_impl* cache, std::uint32_t keyspace,
-                                        std::string_view key) noexcept {
-  return {table::keyspace_prefix_of_now(cache->memory(), keyspace), key};
+  return get_any(*cache, whole(key_in_parts(cache, keyspace, key)));
 }
 
 // The usual get, straight through; with the index of a keyspace before the key, or none. (One function for both: one that
 // both called inline would return its two words by way of memory, as GCC 12 does it, and a get take 1.15x the time.)
 template <class Case, class... Keyspace>
 [[gnu::aligned(64)]] pinned_value get_usual(cache_impl* cache, Keyspace... keyspace, std::string_view bytes) noexcept {
-  using key_type = decltype(straight_key(cache, keyspace..., bytes));
+  using key_type = decltype(key_in_parts(cache, keyspace..., bytes));
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache) || !key_type::fits(bytes)) [[unlikely]]
     return get_unusual(cache, keyspace..., bytes);
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
     return get_unusual(cache, keyspace..., bytes);
-  const key_type key = straight_key(cache, keyspace..., bytes);
+  const key_type key = key_in_parts(cache, keyspace..., bytes);
   const table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
     return seen.is_pinned() ? get_with_fields(record, key, seen.item) : get_further(record, key);

@@ -243,8 +243,7 @@ void give_back_page(actor& me, std::uint32_t page, std::uint32_t dead_slot) noex
   } else if (of_the_dead && word.state() == page_state::draining) {
     undo_drain(me, page, word, dead_slot);
   }
-  // Death may have come before the class, or the page before, was told of the page; and after it was free, but not counted.
-  if (word.state() == page_state::large) announce_free_frames(memory, page * layout::frames_per_page);
+  // Death may have come before the class was told of its page; and after a page was free, but not counted.
   memory.class_of(word.size_class()).may_have_free.store(1, std::memory_order_release);
   recount_free_pages(memory);
 }

@@ -4,8 +4,8 @@
 // of the one thread that moves it; that hint also covers the cells which a drain has claimed.
 //
 // A page is cut anew only when every cell of it is the drainer's, and then only after a heavy fence showed that no pin and
-// no hint of another thread names a cell of it, or a run that may reach into it (runs.hpp). So whoever names a cell (pin or hint), fences lightly, and then finds the
-// page's word unchanged may trust that a stamp stands where it looks (I15).
+// no hint of another thread names a cell of it, or a run that may reach into it (runs.hpp). So whoever names a cell (pin or
+// hint), fences lightly, and then finds the page's word unchanged may trust that a stamp stands where it looks (I15).
 //
 // If a process dies here: an OWNED page becomes FREE, a DRAINING one goes back to its class and the cells that the dead
 // one had claimed become FREE (give_back_page, called by recovery).

@@ -48,15 +48,25 @@ inline std::uint64_t degraded(std::uint64_t hash) noexcept {
 #endif
 }
 
+struct sixteen_bytes {
+  std::uint64_t low;
+  std::uint64_t high;
+};
+inline sixteen_bytes read16(const unsigned char* p) noexcept { return {read8(p), read8(p + 8)}; }
+
+// Of `size` bytes the first, the middle and the last 16.
+inline std::uint64_t mix_three(const hash_seed& seed, std::uint64_t state, std::size_t size, sixteen_bytes first,
+                               sixteen_bytes middle, sixteen_bytes last) noexcept {
+  const std::uint64_t x = fold(first.low ^ seed.a, first.high ^ state);
+  const std::uint64_t y = fold(middle.low ^ seed.c, middle.high ^ state);
+  return fold(x ^ last.low ^ size, y ^ last.high ^ seed.b);
+}
+
 // 16 to 48 bytes: the first, the middle and the last 16, which overlap. No branch depends on how many they are: key sizes
 // are not to be foretold, and a wrong guess costs as much as all of this.
 inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const unsigned char* p,
                                 std::size_t left) noexcept {
-  const unsigned char* middle = p + (left - 16) / 2;
-  const unsigned char* last = p + left - 16;
-  const std::uint64_t x = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-  const std::uint64_t y = fold(read8(middle) ^ seed.c, read8(middle + 8) ^ state);
-  return fold(x ^ read8(last) ^ left, y ^ read8(last + 8) ^ seed.b);
+  return mix_three(seed, state, left, read16(p), read16(p + (left - 16) / 2), read16(p + left - 16));
 }
 
 // The same of 8 bytes and 16 to 40 others behind them that lie elsewhere. Of what is read there, only the middle can begin
@@ -68,9 +78,8 @@ inline std::uint64_t hash_three_behind(const hash_seed& seed, std::uint64_t stat
   const std::uint64_t first = read8(p);
   const std::uint64_t over_the_border = prefix >> (bits & 63U) | first << (-bits & 63U);
   const std::uint64_t behind = read8(p + (middle < 8 ? 0 : middle - 8));
-  const std::uint64_t x = fold(prefix ^ seed.a, first ^ state);
-  const std::uint64_t y = fold((middle < 8 ? over_the_border : behind) ^ seed.c, read8(p + middle) ^ state);
-  return fold(x ^ read8(p + size - 16) ^ (size + 8), y ^ read8(p + size - 8) ^ seed.b);
+  return mix_three(seed, state, size + 8, {prefix, first}, {middle < 8 ? over_the_border : behind, read8(p + middle)},
+                   read16(p + size - 16));
 }
 
 }  // namespace detail

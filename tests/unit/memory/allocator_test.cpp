@@ -185,7 +185,12 @@ BOOST_AUTO_TEST_CASE(runs_never_overlap_and_fill_what_is_there) {
     BOOST_REQUIRE((me->slot->page == 0));
   }
   for (const cell_ref cell : runs) mem::free_run(*me, cell);
-  // All of it again: nothing is left but what is too short, at the end and where the search began.
+  // Whole pages again: one run for each.
+  std::vector<cell_ref> whole;
+  while (const cell_ref cell = mem::allocate_run(*me, 64, me->slot->inflight)) whole.push_back(cell);
+  BOOST_TEST(whole.size() == sut.segment.geometry().page_count);
+  for (const cell_ref cell : whole) mem::free_run(*me, cell);
+  // And over their borders: nothing is left but what is too short, at the end and where the search began.
   const std::uint32_t frames = sut.segment.geometry().page_count * 64;
   std::uint32_t count = 0;
   while (mem::allocate_run(*me, 17, me->slot->inflight) != no_cell) ++count;
