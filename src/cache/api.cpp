@@ -60,7 +60,7 @@ std::optional<std::string> cache::get_copy(std::string_view key) {
 }
 
 std::size_t cache::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
-  return impl_ != nullptr ? impl_->multi_get(keys, out) : 0;
+  return impl_ != nullptr ? impl_->multi_get(keys, out, std::nullopt) : 0;
 }
 
 bool cache::contains(std::string_view key) noexcept { return impl_ != nullptr && impl_->contains({key}); }

@@ -73,9 +73,9 @@ class cache_impl {
   // operations: reading (read.cpp)
   [[nodiscard]] pinned_value get(const table::lookup_key& key, std::uint64_t hash) noexcept;
   [[nodiscard]] bool contains(const table::lookup_key& key) noexcept;
-  std::size_t multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept;
-  std::size_t multi_get_in(std::uint32_t keyspace, std::span<const std::string_view> keys,
-                           std::span<read_handle> out) noexcept;
+  // The prefix of the keyspace that the keys are in; or none.
+  std::size_t multi_get(std::span<const std::string_view> keys, std::span<read_handle> out,
+                        std::optional<std::uint64_t> prefix) noexcept;
 
   // operations: writing (store.cpp, update.cpp)
   [[nodiscard]] status store(const store_request& request, bytes_view value) noexcept;
@@ -133,9 +133,6 @@ class cache_impl {
   template <class Size, class Fill>
   [[nodiscard]] status rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,
                                Fill fill) noexcept;
-  // multi_get, of keys behind the prefix of a keyspace, or none.
-  template <class... Prefix>
-  std::size_t get_all(std::span<const std::string_view> keys, std::span<read_handle> out, Prefix... prefix) noexcept;
   // Empty unless the key has a live item.
   enum class use : std::uint8_t { counts, is_internal };
   [[nodiscard]] pinned_value pin_item(thread_record& record, table::place at, const table::lookup_key& key,
@@ -155,12 +152,6 @@ class cache_impl {
   return record_of(pin).me.memory->item_at(pin.word->load(std::memory_order_relaxed));
 }
 
-// A key that may be looked up: 1 to max_key_size bytes.
-template <class Key>
-[[nodiscard]] inline bool is_key(const Key& key) noexcept {
-  return key.size() - 1 < max_key_size;
-}
-
 // What decr adds. Unsigned, so that the smallest number has a negative: itself.
 [[nodiscard]] constexpr std::int64_t negated(std::int64_t delta) noexcept {
   return static_cast<std::int64_t>(-static_cast<std::uint64_t>(delta));
@@ -173,7 +164,7 @@ template <class Key>
 // if it is linked no more, or its sizes lead out of the segment.
 struct guarded_item {
   const layout::item* item;
-  std::string_view key;
+  table::lookup_key key;
 };
 using item_guard = function_ref<std::optional<guarded_item>(layout::cell_ref)>;
 [[nodiscard]] inline std::optional<guarded_item> guard_in_place(const segment& memory,

@@ -8,7 +8,6 @@
 
 #include "cache/cache_impl.hpp"
 #include "cache/recovery.hpp"
-#include "table/keyspace_key.hpp"
 
 namespace larder {
 namespace detail {
@@ -80,15 +79,16 @@ bool subscription_state::is_wanted(const change& found) const noexcept {
 std::optional<change> subscription_state::shown() noexcept {
   change found;
   found.kind = reader_.what().kind();
-  found.key = reader_.key();
+  const table::lookup_key key = table::parts_of(reader_.key(), reader_.what().in_keyspace());
+  found.key = key.bytes;
   found.version = static_cast<larder::version>(reader_.what().version());
-  if (reader_.what().in_keyspace()) {
-    const table::keyspace_key inner(found.key);
-    found.key = inner.key;
-    found.keyspace = std::uint64_t{inner.index()} + 1;
+  if (key.prefix) {
+    found.keyspace = std::uint64_t{layout::keyspace_index(*key.prefix)} + 1;
     // Nobody can read items of a generation that has passed, so nothing is said of them.
     const bool of_all = found.kind == change_kind::invalidated;
-    if (of_all ? !inner.exists(cache_.memory()) : !inner.is_of_now(cache_.memory())) return std::nullopt;
+    const segment& memory = cache_.memory();
+    if (of_all ? !table::keyspace_exists(memory, *key.prefix) : !table::is_of_now(memory, *key.prefix))
+      return std::nullopt;
   }
   return is_wanted(found) ? std::optional(found) : std::nullopt;
 }
@@ -155,8 +155,8 @@ std::unique_ptr<subscription_state> cache_impl::subscribe(const subscribe_option
 
 bool cache_impl::is_current(const table::lookup_key& key, larder::version version) noexcept {
   thread_record* owner = record();
-  if (owner == nullptr || !is_key(key)) return false;
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  if (owner == nullptr || !key.is_valid()) return false;
+  const table::place at = table::place_of(memory_, key);
   const read_handle now(pin_item(*owner, at, key, use::is_internal));
   return now && now.version() == version;
 }

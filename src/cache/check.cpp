@@ -107,7 +107,7 @@ class look {
     ++report_.items;
     const std::optional<guarded_item> item = guard_(seen.cell());
     if (!item || word.load(std::memory_order_acquire) != seen.bits) return;
-    const table::place right = table::place_of(memory_, table::hash_of(memory_, item->key));
+    const table::place right = table::place_of(memory_, item->key);
     if (right.stripe != at.stripe || right.tag != at.tag) broken(1, where, ": an item's key does not lead to its word");
   }
 
@@ -128,7 +128,7 @@ class look {
     if (!table::is_within_bounds(memory_, classes_, cell, *item->item) &&
         stamp.load(std::memory_order_acquire) == layout::stamp_linked)
       broken(16, where, " holds an item that expires before the bound of its page or group");
-    if (named == words_.end()) check_unnamed(cell, table::place_of(memory_, table::hash_of(memory_, item->key)), where);
+    if (named == words_.end()) check_unnamed(cell, table::place_of(memory_, item->key), where);
   }
 
   // The cell is stamped LINKED, and the walk over the table did not find it.

@@ -28,7 +28,7 @@ std::string trouble_with_linked(memory::actor& me, table::linked_pin& pinned, ce
   const segment& memory = *me.memory;
   const layout::item* item = pinned.linked_item(cell);
   if (item == nullptr) return {};
-  const table::place at = table::place_of(memory, table::hash_of(memory, item->key()));
+  const table::place at = table::place_of(memory, table::key_of(*item));
   if (table::locate_cell(memory, at, cell).item == nullptr && !memory::is_hinted(memory, cell))
     return "is stamped LINKED and no bucket word names it (I4)";
   if (!table::is_within_bounds(memory, *me.classes, cell, *item))

@@ -1,9 +1,9 @@
 // Keyspaces: namespaces of keys whose items carry, before the user's key, the entry's index and generation.
+
 #include <cstring>
 
 #include "cache/cache_impl.hpp"
 #include "larder/cache.hpp"
-#include "table/keyspace_key.hpp"
 
 namespace larder {
 
@@ -12,7 +12,7 @@ namespace detail {
 std::uint32_t cache_impl::find_or_make_keyspace(std::string_view name) {
   // A keyed 64-bit hash stands for the name; that two names of one segment share it is as likely as any hash collision
   // of 64 bits, and would only make them one keyspace.
-  const std::uint64_t hash = table::hash_of(memory_, name) | 1;
+  const std::uint64_t hash = table::hash_of(memory_, {name}) | 1;
   const std::uint32_t count = memory_.geometry().keyspace_count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto index = static_cast<std::uint32_t>((hash + i) % count);
@@ -46,8 +46,8 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
 
 namespace {
 
-table::whole_key whole(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
-  return table::whole_key({table::keyspace_prefix_of_now(cache.memory(), index), key});
+table::lookup_key key_in(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
+  return {key, table::keyspace_prefix_of_now(cache.memory(), index)};
 }
 
 }  // namespace
@@ -60,66 +60,62 @@ std::optional<std::string> keyspace::get_copy(std::string_view key) {
 }
 
 std::size_t keyspace::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
-  return impl_->multi_get_in(index_, keys, out);
+  return impl_->multi_get(keys, out, table::keyspace_prefix_of_now(impl_->memory(), index_));
 }
 
-bool keyspace::contains(std::string_view key) noexcept { return impl_->contains(whole(*impl_, index_, key)); }
+bool keyspace::contains(std::string_view key) noexcept { return impl_->contains(key_in(*impl_, index_, key)); }
 
 read_handle keyspace::get_and_touch(std::string_view key, milliseconds ttl) noexcept {
   return touch(key, ttl) == status::ok ? get(key) : read_handle();
 }
 
 status keyspace::put(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const table::whole_key full = whole(*impl_, index_, key);
-  return impl_->store({full, detail::condition::none, {}, options}, value);
+  return impl_->store({key_in(*impl_, index_, key), detail::condition::none, {}, options}, value);
 }
 
 status keyspace::add(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const table::whole_key full = whole(*impl_, index_, key);
-  return impl_->store({full, detail::condition::absent, {}, options}, value);
+  return impl_->store({key_in(*impl_, index_, key), detail::condition::absent, {}, options}, value);
 }
 
 status keyspace::replace(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  const table::whole_key full = whole(*impl_, index_, key);
-  return impl_->store({full, detail::condition::present, {}, options}, value);
+  return impl_->store({key_in(*impl_, index_, key), detail::condition::present, {}, options}, value);
 }
 
 status keyspace::cas(std::string_view key, larder::version expected, bytes_view value,
                      const put_options& options) noexcept {
-  const table::whole_key full = whole(*impl_, index_, key);
-  return impl_->store({full, detail::condition::same_version, expected, options}, value);
+  return impl_->store({key_in(*impl_, index_, key), detail::condition::same_version, expected, options}, value);
 }
 
 status keyspace::append(std::string_view key, bytes_view tail) noexcept {
-  return impl_->extend(whole(*impl_, index_, key), {}, tail);
+  return impl_->extend(key_in(*impl_, index_, key), {}, tail);
 }
 
 status keyspace::prepend(std::string_view key, bytes_view head) noexcept {
-  return impl_->extend(whole(*impl_, index_, key), head, {});
+  return impl_->extend(key_in(*impl_, index_, key), head, {});
 }
 
 result<reservation> keyspace::reserve(std::string_view key, std::size_t size, const put_options& options) noexcept {
-  return impl_->reserve(whole(*impl_, index_, key), size, options);
+  return impl_->reserve(key_in(*impl_, index_, key), size, options);
 }
 
 result<std::int64_t> keyspace::incr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
-  return impl_->add_to(whole(*impl_, index_, key), delta, options);
+  return impl_->add_to(key_in(*impl_, index_, key), delta, options);
 }
 
 result<std::int64_t> keyspace::decr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
-  return impl_->add_to(whole(*impl_, index_, key), detail::negated(delta), options);
+  return impl_->add_to(key_in(*impl_, index_, key), detail::negated(delta), options);
 }
 
 status keyspace::touch(std::string_view key, milliseconds ttl) noexcept {
-  return impl_->touch(whole(*impl_, index_, key), ttl);
+  return impl_->touch(key_in(*impl_, index_, key), ttl);
 }
 
-status keyspace::erase(std::string_view key) noexcept { return impl_->erase(whole(*impl_, index_, key)); }
+status keyspace::erase(std::string_view key) noexcept { return impl_->erase(key_in(*impl_, index_, key)); }
 
 void keyspace::invalidate() noexcept { impl_->invalidate(index_); }
 
 bool keyspace::is_current(std::string_view key, larder::version version) noexcept {
-  return impl_->is_current(whole(*impl_, index_, key), version);
+  return impl_->is_current(key_in(*impl_, index_, key), version);
 }
 
 std::uint64_t keyspace::generation() const noexcept {

@@ -1,8 +1,8 @@
 // Reading: get and its relatives. No lock, no allocation, no system call; the only shared write is an item's mark.
 #include <algorithm>
+#include <type_traits>
 
 #include "cache/cache_impl.hpp"
-#include "table/keyspace_key.hpp"
 
 namespace larder::detail {
 namespace {
@@ -89,11 +89,6 @@ inline const std::byte* small_value_of(pin& by, const layout::item& item, std::s
   return item.at(layout::item_shape::value_behind(key_offset, key_size));
 }
 
-// A key that was looked up in its parts, as those want it who take any.
-inline const table::lookup_key& whole(const table::lookup_key& key) noexcept { return key; }
-inline table::lookup_key whole(const table::usual_key& key) noexcept { return {key.bytes}; }
-inline table::whole_key whole(const table::keyspace_key& key) noexcept { return table::whole_key(key); }
-
 // What a straight look came to: a hit, of an item of whatever form; or nothing, if it has not seen the key's item, or it is
 // expired.
 template <class Key>
@@ -113,39 +108,46 @@ inline pinned_value value_seen(thread_record& record, pin& by, const Key& key, c
   return {bytes, &by};
 }
 
+// What is not the usual end of a get. A key comes in its parts here, each in a register: as a whole it would be put on the
+// stack by every get, for the few that end here.
+
 // Not found in its first place.
-template <class Key>
-[[gnu::noinline]] pinned_value get_further(thread_record& record, Key key) noexcept {
+template <class Size, class Before>
+[[gnu::noinline]] pinned_value get_further(thread_record& record, std::string_view bytes, Before before) noexcept {
+  const table::known_key<Size, Before> key{bytes, before};
   pin& by = *record.next_pin;
   table::unpin(*by.word);
   const std::uint64_t hash = key.hash(record.map.seed);
   const table::sighting seen = table::find_spilled<table::usual_case>(record.map, hash, key, by.word);
   if (const pinned_value value = value_seen(record, by, key, seen); value.bytes != nullptr) return value;
   table::unpin(*by.word);
-  return record.cache->get(whole(key), hash);
+  return record.cache->get(key, hash);
 }
 
 // Found there, but of a form that is not that of most: a large value, mostly.
-template <class Key>
-[[gnu::noinline]] pinned_value get_of_any_form(thread_record& record, Key key, layout::item* item) noexcept {
+template <class Size, class Before>
+[[gnu::noinline]] pinned_value get_of_any_form(thread_record& record, std::string_view bytes, Before before,
+                                               layout::item* item) noexcept {
+  const table::known_key<Size, Before> key{bytes, before};
   const pinned_value value = value_seen(record, *record.next_pin, key, table::sighting::of_any_form(item));
-  return value.bytes != nullptr ? value : get_further(record, key);
+  return value.bytes != nullptr ? value : get_further<Size>(record, bytes, before);
 }
 
 // Found there, with optional fields: an expiry, mostly. Straight through, as far as it goes.
-template <class Key>
-[[gnu::noinline]] pinned_value get_with_fields(thread_record& record, Key key, layout::item* item) noexcept {
+template <class Size, class Before>
+[[gnu::noinline]] pinned_value get_with_fields(thread_record& record, std::string_view bytes, Before before,
+                                               layout::item* item) noexcept {
+  const table::known_key<Size, Before> key{bytes, before};
   const layout::item_shape shape = item->shape();
   const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
   const std::uint64_t other = shape.difference_from_small(key.form()) | key.difference(item_key);
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
-    return get_of_any_form(record, key, item);
+    return get_of_any_form<Size>(record, bytes, before, item);
   return note_and_return(record, *item, small_value_of(*record.next_pin, *item, shape.key_offset(), key.size()));
 }
 
 // Any key, with its hash. Counts a hit or a miss.
-template <class Key>
-pinned_value get_hashed(thread_record& record, const Key& key, std::uint64_t hash) noexcept {
+pinned_value get_hashed(thread_record& record, const table::lookup_key& key, std::uint64_t hash) noexcept {
   pin* by = free_pin(record);
   if (by == nullptr) [[unlikely]] {
     record.me.count(layout::counter::misses);
@@ -157,55 +159,60 @@ pinned_value get_hashed(thread_record& record, const Key& key, std::uint64_t has
       return value;
     table::unpin(*by->word);
   }
-  return record.cache->get(whole(key), hash);
+  return record.cache->get(key, hash);
 }
 
-// A key, with the index of a keyspace before it or none, in its parts.
-inline table::usual_key key_in_parts(const cache_impl*, std::string_view key) noexcept { return {key}; }
-inline table::keyspace_key key_in_parts(const cache_impl* cache, std::uint32_t keyspace,
-                                        std::string_view key) noexcept {
-  return {table::keyspace_prefix_of_now(cache->memory(), keyspace), key};
+// What stands before the keys of a keyspace now, or of none.
+inline table::no_keyspace before_keys(const cache_impl*) noexcept { return {}; }
+inline table::some_keyspace before_keys(const cache_impl* cache, std::uint32_t keyspace) noexcept {
+  return {table::keyspace_prefix_of_now(cache->memory(), keyspace)};
 }
 
-// A key of another size, another cache than last time, a thread's first call, a pin that is in use, ...
-pinned_value get_any(cache_impl& cache, const table::lookup_key& key) noexcept {
-  thread_record* record = is_key(key) ? cache.record() : nullptr;
-  if (record == nullptr) return {};
-  return get_hashed(*record, key, key.hash(record->map.seed));
-}
-[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, std::string_view key) noexcept {
-  return cache != nullptr ? get_any(*cache, {key}) : pinned_value{};
-}
-[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, std::uint32_t keyspace, std::string_view key) noexcept {
-  return get_any(*cache, whole(key_in_parts(cache, keyspace, key)));
+// Another cache than last time, a thread's first call, a pin that is in use, ...
+template <class... Keyspace>
+[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, Keyspace... keyspace, std::string_view bytes) noexcept {
+  if (cache == nullptr) return {};
+  const table::lookup_key key{bytes, before_keys(cache, keyspace...).prefix()};
+  thread_record* record = key.is_valid() ? cache->record() : nullptr;
+  return record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{};
 }
 
-// The usual get, straight through; with the index of a keyspace before the key, or none. (One function for both: one that
-// both called inline would return its two words by way of memory, as GCC 12 does it, and a get take 1.15x the time.)
-template <class Case, class... Keyspace>
-[[gnu::aligned(64)]] pinned_value get_usual(cache_impl* cache, Keyspace... keyspace, std::string_view bytes) noexcept {
-  using key_type = decltype(key_in_parts(cache, keyspace..., bytes));
+// A get as nearly all are, straight through. (One function for all keys: one that several called inline would return its two
+// words by way of memory, as GCC 12 does it, and a get take 1.15x the time.)
+template <class Case, class Size, class... Keyspace>
+[[gnu::noinline, gnu::aligned(64)]] pinned_value get_straight(cache_impl* cache, Keyspace... keyspace,
+                                                              std::string_view bytes) noexcept {
   thread_record& record = *this_thread;
-  if (record.usual_for != thread_record::usual_for_cache(cache) || !key_type::fits(bytes)) [[unlikely]]
-    return get_unusual(cache, keyspace..., bytes);
+  if (record.usual_for != thread_record::usual_for_cache(cache)) [[unlikely]]
+    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
+  const table::known_key<Size, decltype(before_keys(cache, keyspace...))> key{bytes, before_keys(cache, keyspace...)};
+  if (!key.is_valid()) [[unlikely]] {
+    if constexpr (std::is_same_v<Size, table::usual_size>)
+      return get_straight<Case, table::any_size, Keyspace...>(cache, keyspace..., bytes);
+    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
+  }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
-    return get_unusual(cache, keyspace..., bytes);
-  const key_type key = key_in_parts(cache, keyspace..., bytes);
+    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
   const table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
-    return seen.is_pinned() ? get_with_fields(record, key, seen.item) : get_further(record, key);
+    return seen.is_pinned() ? get_with_fields<Size>(record, bytes, key.before, seen.item)
+                            : get_further<Size>(record, bytes, key.before);
   const std::byte* value = small_value_of(*record.next_pin, *seen.item, layout::plain_key_offset, key.size());
   return note_and_return(record, *seen.item, value);
 }
 
+// Keys of the usual sizes first: for these no branch depends on the size.
+template <class Case, class... Keyspace>
+constexpr auto* get_usual = &get_straight<Case, table::usual_size, Keyspace...>;
+
 #if LARDER_WIDE_VECTORS
 // Called once, by the dynamic linker: what `get` and `get_in` are in this process.
 extern "C" auto* larder_choose_get() noexcept {
-  return platform::has_wide_vectors() ? &get_usual<table::wide_case> : &get_usual<table::usual_case>;
+  return platform::has_wide_vectors() ? get_usual<table::wide_case> : get_usual<table::usual_case>;
 }
 extern "C" auto* larder_choose_get_in() noexcept {
-  return platform::has_wide_vectors() ? &get_usual<table::wide_case, std::uint32_t>
-                                      : &get_usual<table::usual_case, std::uint32_t>;
+  return platform::has_wide_vectors() ? get_usual<table::wide_case, std::uint32_t>
+                                      : get_usual<table::usual_case, std::uint32_t>;
 }
 #endif
 
@@ -251,33 +258,13 @@ pinned_value cache_impl::get(const table::lookup_key& key, std::uint64_t hash) n
 
 bool cache_impl::contains(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
-  if (owner == nullptr || !is_key(key)) return false;
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  if (owner == nullptr || !key.is_valid()) return false;
+  const table::place at = table::place_of(memory_, key);
   return static_cast<bool>(read_handle(pin_item(*owner, at, key, use::is_internal)));
 }
 
-namespace {
-
-// Calls use(key) with the key as it is looked up: alone, or behind a keyspace's prefix.
-template <class Use>
-void with_key(std::string_view key, Use use) noexcept {
-  use(table::lookup_key{key});
-}
-template <class Use>
-void with_key(std::string_view key, std::uint64_t prefix, Use use) noexcept {
-  const table::keyspace_key parts(prefix, key);
-  if (table::keyspace_key::fits(key)) {
-    use(parts);
-  } else {
-    use(table::lookup_key(table::whole_key(parts)));
-  }
-}
-
-}  // namespace
-
-template <class... Prefix>
-std::size_t cache_impl::get_all(std::span<const std::string_view> keys, std::span<read_handle> out,
-                                Prefix... prefix) noexcept {
+std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out,
+                                  std::optional<std::uint64_t> prefix) noexcept {
   constexpr std::size_t block = 32;
   thread_record* owner = record();
   if (owner == nullptr) return 0;
@@ -289,7 +276,7 @@ std::size_t cache_impl::get_all(std::span<const std::string_view> keys, std::spa
     const layout::bucket* buckets[block];
     // Three passes, so that the cache misses of all keys overlap: the buckets, then the items, then the work.
     for (std::size_t i = 0; i < count; ++i) {
-      with_key(keys[start + i], prefix..., [&](const auto& key) noexcept { hashes[i] = key.hash(map.seed); });
+      hashes[i] = table::lookup_key{keys[start + i], prefix}.hash(map.seed);
       buckets[i] = &table::first_bucket(map, hashes[i]);
       __builtin_prefetch(buckets[i]);
     }
@@ -297,22 +284,12 @@ std::size_t cache_impl::get_all(std::span<const std::string_view> keys, std::spa
     for (std::size_t i = 0; i < count; ++i) {
       read_handle& handle = out[start + i];
       handle.release();
-      with_key(keys[start + i], prefix..., [&](const auto& key) noexcept {
-        if (is_key(key)) handle = read_handle(get_hashed(*owner, key, hashes[i]));
-      });
+      const table::lookup_key key{keys[start + i], prefix};
+      if (key.is_valid()) handle = read_handle(get_hashed(*owner, key, hashes[i]));
       hits += handle ? 1U : 0U;
     }
   }
   return hits;
-}
-
-std::size_t cache_impl::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
-  return get_all(keys, out);
-}
-
-std::size_t cache_impl::multi_get_in(std::uint32_t keyspace, std::span<const std::string_view> keys,
-                                     std::span<read_handle> out) noexcept {
-  return get_all(keys, out, table::keyspace_prefix_of_now(memory_, keyspace));
 }
 
 }  // namespace larder::detail

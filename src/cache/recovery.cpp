@@ -30,7 +30,7 @@ bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act)
   }
   // What was never finished may hold anything: then it is in no bucket, whatever the stripe.
   const bool sane = table::is_sane(memory, item);
-  const table::place at = sane ? table::place_of(memory, table::hash_of(memory, item.key())) : table::place{};
+  const table::place at = sane ? table::place_of(memory, table::key_of(item)) : table::place{};
   const table::stripe_lock lock(me, at.stripe);
   if (!lock.held()) return false;
   act(sane && table::locate_cell(memory, at, cell).item != nullptr, layout::stamp_linked, at.stripe,
@@ -40,9 +40,8 @@ bool settle_under_lock(memory::actor& me, cell_ref cell, bool is_array, Act act)
 
 // What a dead thread took out, and may not have announced: the item of its key that is there now, or that there is none.
 void announce_departure(memory::actor& me, const layout::item& gone) noexcept {
-  const table::lookup_key key{gone.key(), gone.shape().in_keyspace()};
-  const table::spot now =
-      table::locate(*me.memory, table::place_of(*me.memory, table::hash_of(*me.memory, key.bytes)), key);
+  const table::lookup_key key = table::key_of(gone);
+  const table::spot now = table::locate(*me.memory, table::place_of(*me.memory, key), key);
   table::announce(me, now.item != nullptr ? change_kind::stored : change_kind::erased,
                   now.item != nullptr ? *now.item : gone);
 }

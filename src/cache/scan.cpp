@@ -2,18 +2,14 @@
 // met at its place (guarantee G).
 #include "cache/cache_impl.hpp"
 #include "cache/walk.hpp"
-#include "table/keyspace_key.hpp"
 
 namespace larder::detail {
 
 item_view view_of(const layout::item& item) noexcept {
   item_view view;
-  view.key = item.key();
-  if (item.shape().in_keyspace()) {
-    const table::keyspace_key inner(view.key);
-    view.keyspace = std::uint64_t{inner.index()} + 1;
-    view.key = inner.key;
-  }
+  const table::lookup_key key = table::key_of(item);
+  view.key = key.bytes;
+  if (key.prefix) view.keyspace = std::uint64_t{layout::keyspace_index(*key.prefix)} + 1;
   view.value = {reinterpret_cast<const char*>(item.value()), item.value_size()};
   view.version = static_cast<larder::version>(item.version());
   view.flags = item.flags();
@@ -26,8 +22,8 @@ item_view view_of(const layout::item& item) noexcept {
 }
 
 bool is_visible(const segment& memory, const layout::item& item) noexcept {
-  if (table::is_expired(item)) return false;
-  return !item.shape().in_keyspace() || table::keyspace_key(item.key()).is_of_now(memory);
+  const table::lookup_key key = table::key_of(item);
+  return !table::is_expired(item) && (!key.prefix || table::is_of_now(memory, *key.prefix));
 }
 
 void cache_impl::visit_items(function_ref<bool(const item_view&)> visit) {

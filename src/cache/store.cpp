@@ -5,7 +5,6 @@
 #include "cache/cache_impl.hpp"
 #include "cache/deadline.hpp"
 #include "cache/recovery.hpp"
-#include "table/keyspace_key.hpp"
 
 namespace larder::detail {
 
@@ -31,9 +30,9 @@ status allows(const store_request& request, const layout::item* live) noexcept {
 
 // An item is stored when it is committed: in the generation that its keyspace has then, not in that of its reservation.
 void renew_prefix(const segment& memory, layout::item& item) noexcept {
-  const table::keyspace_key parts(item.key());
-  if (!parts.exists(memory)) return;
-  const std::uint64_t prefix = table::keyspace_prefix_of_now(memory, parts.index());
+  const table::lookup_key key = table::key_of(item);
+  if (!key.prefix || !table::keyspace_exists(memory, *key.prefix)) return;
+  const std::uint64_t prefix = table::keyspace_prefix_of_now(memory, layout::keyspace_index(*key.prefix));
   std::memcpy(item.at(item.shape().key_offset()), &prefix, sizeof prefix);
 }
 
@@ -88,9 +87,9 @@ status link_once(memory::actor& me, table::place at, const store_request& reques
 result<cell_ref> cache_impl::make_item(thread_record& record, const table::lookup_key& key, std::size_t value_size,
                                        const put_options& options, layout::atomic_ref32& hint) noexcept {
   memory::actor& me = record.me;
-  const layout::item_shape shape(key.bytes.size(), options.ttl != forever, options.flags != 0, key.in_keyspace,
+  const layout::item_shape shape(key.size(), options.ttl != forever, options.flags != 0, key.prefix.has_value(),
                                  value_size);
-  if (!is_key(key) || value_size > classes_.largest_request() ||
+  if (!key.is_valid() || value_size > classes_.largest_request() ||
       layout::item_size(shape, value_size) > classes_.largest_request()) {
     me.count(layout::counter::too_large);
     return status::too_large;
@@ -108,7 +107,7 @@ result<cell_ref> cache_impl::make_item(thread_record& record, const table::looku
   if (shape.has_expiry()) item.expiry().store(deadline_after(options.ttl), std::memory_order_relaxed);
   if (shape.is_large()) item.large_size() = value_size;
   if (shape.has_flags()) item.flags_field() = options.flags;
-  table::copy_key(item.at(shape.key_offset()), key.bytes);
+  key.copy_to(item.at(shape.key_offset()));
   return cell;
 }
 
@@ -135,7 +134,7 @@ status cache_impl::link(thread_record& record, table::place at, const store_requ
 status cache_impl::store(const store_request& request, bytes_view value) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
+  const table::place at = table::place_of(memory_, request.key);
   __builtin_prefetch(&memory_.stripe(at.stripe), 1);
   const table::foresight foreseen = table::foresee(memory_, at);
   layout::atomic_ref32& hint = owner->me.slot->inflight;
@@ -162,7 +161,7 @@ result<reservation> cache_impl::reserve(const table::lookup_key& key, std::size_
   if (free == std::end(hints)) return status::no_space;
   const result<cell_ref> cell = make_item(*owner, key, size, options, *free);
   if (!cell) return cell.error();
-  table::tend_stripe(owner->me, table::place_of(memory_, table::hash_of(memory_, key.bytes)).stripe);
+  table::tend_stripe(owner->me, table::place_of(memory_, key).stripe);
   reservation reserved;
   reserved.cache_ = this;
   reserved.owner_ = owner;
@@ -184,10 +183,10 @@ status cache_impl::commit(reservation& reserved, std::size_t used) noexcept {
   } else {
     item.shape_bits = (item.shape_bits & 0xFFFFU) | static_cast<std::uint32_t>(used) << 16;
   }
-  if (item.shape().in_keyspace()) renew_prefix(memory_, item);
+  renew_prefix(memory_, item);
   store_request request;
-  request.key = {item.key(), item.shape().in_keyspace()};
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, request.key.bytes));
+  request.key = table::key_of(item);
+  const table::place at = table::place_of(memory_, request.key);
   return link(*mine, at, request, {}, reserved.cell_, owner->me.slot->reserved[reserved.hint_]);
 }
 
@@ -202,10 +201,10 @@ void cache_impl::abandon(reservation& reserved) noexcept {
 status cache_impl::erase(const table::lookup_key& key) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
-  if (!is_key(key)) return status::not_found;
+  if (!key.is_valid()) return status::not_found;
   memory::actor& me = owner->me;
   memory::tend_limbo(me, false);
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  const table::place at = table::place_of(memory_, key);
   status outcome = status::not_found;
   {
     const table::stripe_lock lock(me, at.stripe);

@@ -33,7 +33,7 @@ template <class Size, class Fill>
 status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, bool keep_version, Size size,
                            Fill fill) noexcept {
   memory::actor& me = record.me;
-  const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+  const table::place at = table::place_of(memory_, key);
   for (;;) {
     const read_handle old(pin_item(record, at, key, use::is_internal));
     if (!old) return status::not_found;
@@ -78,7 +78,7 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
 status cache_impl::extend(const table::lookup_key& key, bytes_view head, bytes_view tail) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
-  if (!is_key(key)) return status::not_found;
+  if (!key.is_valid()) return status::not_found;
   const auto copy = [](std::byte* to, const void* from, std::size_t size) noexcept {
     if (size != 0) std::memcpy(to, from, size);
     return to + size;
@@ -99,7 +99,7 @@ result<std::int64_t> cache_impl::add_to(const table::lookup_key& key, std::int64
                                         const incr_options& options) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
-  if (!is_key(key)) return status::too_large;
+  if (!key.is_valid()) return status::too_large;
   // Unsigned: wraps around instead of overflowing.
   const auto sum = [&](std::int64_t before) noexcept {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(before) + static_cast<std::uint64_t>(delta));
@@ -129,11 +129,11 @@ result<std::int64_t> cache_impl::add_to(const table::lookup_key& key, std::int64
 status cache_impl::touch(const table::lookup_key& key, milliseconds ttl) noexcept {
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
-  if (!is_key(key)) return status::not_found;
+  if (!key.is_valid()) return status::not_found;
   memory::actor& me = owner->me;
   const std::uint64_t deadline = deadline_after(ttl);
   {
-    const table::place at = table::place_of(memory_, table::hash_of(memory_, key.bytes));
+    const table::place at = table::place_of(memory_, key);
     const table::stripe_lock lock(me, at.stripe);
     if (!lock.held()) return status::timed_out;
     const table::spot spot = table::locate(memory_, at, key);

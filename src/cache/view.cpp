@@ -44,7 +44,7 @@ const layout::item* peek(const segment& memory, table::place at, const table::lo
 
 attempt try_copy(const segment& memory, const table::lookup_key& key, std::string* out) {
   const platform::speculation reading;
-  const table::place at = table::place_of(memory, table::hash_of(memory, key.bytes));
+  const table::place at = table::place_of(memory, key);
   const table::quiet_stripe quiet(memory, at.stripe);
   const layout::item* item = peek(memory, at, key);
   const bool hit = item != nullptr && !table::is_expired(*item);
@@ -62,7 +62,7 @@ attempt try_copy(const segment& memory, const table::lookup_key& key, std::strin
 
 bool read(const view_impl& view, std::string_view bytes, std::string* out) {
   const table::lookup_key key{bytes};
-  if (!is_key(key)) return false;
+  if (!key.is_valid()) return false;
   for (int i = 0; i < tries; ++i) {
     const attempt now = try_copy(view.memory, key, out);
     if (now != attempt::disturbed) return now == attempt::hit;

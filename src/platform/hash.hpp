@@ -48,67 +48,43 @@ inline std::uint64_t degraded(std::uint64_t hash) noexcept {
 #endif
 }
 
-struct sixteen_bytes {
-  std::uint64_t low;
-  std::uint64_t high;
-};
-inline sixteen_bytes read16(const unsigned char* p) noexcept { return {read8(p), read8(p + 8)}; }
-
-// Of `size` bytes the first, the middle and the last 16.
-inline std::uint64_t mix_three(const hash_seed& seed, std::uint64_t state, std::size_t size, sixteen_bytes first,
-                               sixteen_bytes middle, sixteen_bytes last) noexcept {
-  const std::uint64_t x = fold(first.low ^ seed.a, first.high ^ state);
-  const std::uint64_t y = fold(middle.low ^ seed.c, middle.high ^ state);
-  return fold(x ^ last.low ^ size, y ^ last.high ^ seed.b);
-}
-
 // 16 to 48 bytes: the first, the middle and the last 16, which overlap. No branch depends on how many they are: key sizes
 // are not to be foretold, and a wrong guess costs as much as all of this.
 inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const unsigned char* p,
                                 std::size_t left) noexcept {
-  return mix_three(seed, state, left, read16(p), read16(p + (left - 16) / 2), read16(p + left - 16));
-}
-
-// The same of 8 bytes and 16 to 40 others behind them that lie elsewhere. Of what is read there, only the middle can begin
-// in the 8 bytes.
-inline std::uint64_t hash_three_behind(const hash_seed& seed, std::uint64_t state, std::uint64_t prefix,
-                                       const unsigned char* p, std::size_t size) noexcept {
-  const std::size_t middle = (size - 8) / 2;  // 4 to 16; counted from the prefix
-  const std::uint64_t bits = 8 * middle;
-  const std::uint64_t first = read8(p);
-  const std::uint64_t over_the_border = prefix >> (bits & 63U) | first << (-bits & 63U);
-  const std::uint64_t behind = read8(p + (middle < 8 ? 0 : middle - 8));
-  return mix_three(seed, state, size + 8, {prefix, first}, {middle < 8 ? over_the_border : behind, read8(p + middle)},
-                   read16(p + size - 16));
+  const unsigned char* middle = p + (left - 16) / 2;
+  const unsigned char* last = p + left - 16;
+  const std::uint64_t x = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
+  const std::uint64_t y = fold(read8(middle) ^ seed.c, read8(middle + 8) ^ state);
+  return fold(x ^ read8(last) ^ left, y ^ read8(last + 8) ^ seed.b);
 }
 
 }  // namespace detail
 
+// What a hash starts with: seed.start; or this, of bytes that are to be told from the same ones elsewhere: of those that stand
+// behind such a prefix, say.
+[[nodiscard]] inline std::uint64_t start_behind(const hash_seed& seed, std::uint64_t prefix) noexcept {
+  return seed.start ^ detail::fold(prefix ^ seed.b, seed.c);
+}
+
 // Keys of the usual sizes: 16 to 48 bytes.
 [[nodiscard]] constexpr bool is_usual_size(std::size_t size) noexcept { return size - 16 <= 32; }
 
-// hash_bytes for them. REQUIRES: is_usual_size(size).
-[[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, const void* data, std::size_t size) noexcept {
-  return detail::degraded(detail::hash_three(seed, seed.start, static_cast<const unsigned char*>(data), size));
+// hash_bytes of that many. REQUIRES: is_usual_size(size).
+[[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, std::uint64_t start, const void* data,
+                                              std::size_t size) noexcept {
+  return detail::degraded(detail::hash_three(seed, start, static_cast<const unsigned char*>(data), size));
 }
 
-// hash_bytes of the prefix and the key behind it, which need not lie side by side. REQUIRES: is_usual_size(size) and
-// is_usual_size(size + 8).
-[[nodiscard]] inline std::uint64_t hash_usual_behind(const hash_seed& seed, std::uint64_t prefix, const void* data,
-                                                     std::size_t size) noexcept {
-  const auto* p = static_cast<const unsigned char*>(data);
-  return detail::degraded(detail::hash_three_behind(seed, seed.start, prefix, p, size));
-}
-
-[[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, const void* data, std::size_t size) noexcept {
+[[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, std::uint64_t start, const void* data,
+                                              std::size_t size) noexcept {
   using detail::fold;
   using detail::read4;
   using detail::read8;
-  if (is_usual_size(size)) [[likely]]
-    return hash_usual(seed, data, size);
+  if (is_usual_size(size)) return hash_usual(seed, start, data, size);
   const auto* p = static_cast<const unsigned char*>(data);
   if (size > 48) {
-    std::uint64_t state = seed.start ^ size;
+    std::uint64_t state = start ^ size;
     std::uint64_t second = state;
     std::uint64_t third = state;
     const unsigned char* end = p + size;
@@ -132,7 +108,7 @@ inline std::uint64_t hash_three_behind(const hash_seed& seed, std::uint64_t stat
   } else if (size > 0) {
     x = (std::uint64_t{p[0]} << 16) | (std::uint64_t{p[size >> 1]} << 8) | p[size - 1];
   }
-  return detail::degraded(fold(seed.b ^ size, fold(x ^ seed.a, y ^ seed.start)));
+  return detail::degraded(fold(seed.b ^ size, fold(x ^ seed.a, y ^ start)));
 }
 
 }  // namespace larder::platform

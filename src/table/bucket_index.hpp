@@ -9,6 +9,7 @@
 
 #include "layout/layout.hpp"
 #include "segment/segment.hpp"
+#include "table/key.hpp"
 
 namespace larder::table {
 
@@ -21,8 +22,11 @@ struct place {
 [[nodiscard]] inline place place_of(const segment& memory, std::uint64_t hash) noexcept {
   return {memory.stripe_of(hash), static_cast<std::uint32_t>(hash)};
 }
-[[nodiscard]] inline std::uint64_t hash_of(const segment& memory, std::string_view key) noexcept {
-  return platform::hash_bytes(memory.seed(), key.data(), key.size());
+[[nodiscard]] inline std::uint64_t hash_of(const segment& memory, const lookup_key& key) noexcept {
+  return key.hash(memory.seed());
+}
+[[nodiscard]] inline place place_of(const segment& memory, const lookup_key& key) noexcept {
+  return place_of(memory, hash_of(memory, key));
 }
 
 // Maps 32 bits evenly to [0, count) with a multiplication (D. Lemire, 2019).

@@ -47,7 +47,7 @@ bool rescue(memory::actor& me, cell_ref cell, price most) noexcept {
   bool done = false;
   linked_pin pinned(me);
   if (const layout::item* item = pinned.linked_item(cell)) {
-    const place at = place_of(memory, hash_of(memory, item->key()));
+    const place at = place_of(memory, key_of(*item));
     const std::size_t size = layout::item_size(item->shape(), item->value_size());
     stripe_lock lock(me, at.stripe, patience::a_moment);
     const spot found = lock.held() ? locate_cell(memory, at, cell) : spot{};

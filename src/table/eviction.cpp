@@ -7,7 +7,7 @@
 #include "table/expiry.hpp"
 #include "table/find.hpp"
 #include "table/heat.hpp"
-#include "table/keyspace_key.hpp"
+#include "table/keyspace.hpp"
 #include "table/linked_pin.hpp"
 #include "table/policy_counts.hpp"
 #include "table/stripe_table.hpp"
@@ -90,9 +90,8 @@ class hand {
 // Nobody can find it any more: it has expired, or its keyspace was invalidated.
 bool has_ended(const segment& memory, const layout::item& item) noexcept {
   if (is_expired(item)) return true;
-  if (!item.shape().in_keyspace()) return false;
-  const keyspace_key inner(item.key());
-  return inner.exists(memory) && !inner.is_of_now(memory);
+  const lookup_key key = key_of(item);
+  return key.prefix && keyspace_exists(memory, *key.prefix) && !is_of_now(memory, *key.prefix);
 }
 
 // An item that is to go, and why.
@@ -106,7 +105,7 @@ struct leaver {
 // REQUIRES: the item is pinned.
 leaver leaving(const segment& memory, cell_ref cell, const layout::item& item, remember how,
                layout::counter why) noexcept {
-  return {cell, place_of(memory, hash_of(memory, item.key())), how, why};
+  return {cell, place_of(memory, key_of(item)), how, why};
 }
 
 // Takes the item of a cell out, under its stripe's lock, if it stands there still. One that is to go because it has expired

@@ -26,7 +26,7 @@
 #include "segment/segment.hpp"
 #include "table/bucket_index.hpp"
 #include "table/hints.hpp"
-#include "table/key_match.hpp"
+#include "table/key.hpp"
 #include "table/tag_match.hpp"
 
 namespace larder::table {
@@ -111,7 +111,7 @@ struct any_case {  // any segment
     return map.in_pages(cell) ? std::uint64_t{cell} << map.unit_shift : 0;
   }
 };
-struct usual_case : any_case {  // a segment of up to 32 GiB
+struct usual_case : any_case {  // a segment of up to 32 GiB, a key of two bytes or more
   [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map&) noexcept {
     return std::uint64_t{cell} << layout::smallest_unit_shift;
   }

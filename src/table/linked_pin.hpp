@@ -15,15 +15,15 @@ namespace larder::table {
 
 // The item's key; nullopt unless all that the header says of sizes lies inside the segment (P6). The header is read once,
 // since it may change while it is looked at; an item that is neither pinned nor under lock is looked at only so.
-[[nodiscard]] inline std::optional<std::string_view> sane_key(const segment& memory,
-                                                              const layout::item& item) noexcept {
+[[nodiscard]] inline std::optional<lookup_key> sane_key(const segment& memory, const layout::item& item) noexcept {
   const layout::item_shape shape(*static_cast<const volatile std::uint32_t*>(&item.shape_bits));
   if (!memory.holds(&item, shape.value_offset())) return std::nullopt;
   const std::uint64_t size = shape.is_large()
                                  ? *reinterpret_cast<const volatile std::uint64_t*>(item.at(shape.large_size_offset()))
                                  : shape.small_value_size();
   if (!memory.holds(item.at(shape.value_offset()), size)) return std::nullopt;
-  return std::string_view(reinterpret_cast<const char*>(item.at(shape.key_offset())), shape.key_size());
+  const auto* key = reinterpret_cast<const char*>(item.at(shape.key_offset()));
+  return parts_of({key, shape.key_size()}, shape.in_keyspace());
 }
 
 [[nodiscard]] inline bool is_sane(const segment& memory, const layout::item& item) noexcept {

@@ -28,7 +28,7 @@
 #include "table/bucket_index.hpp"
 #include "table/displace.hpp"
 #include "table/hints.hpp"
-#include "table/key_match.hpp"
+#include "table/key.hpp"
 #include "table/tag_match.hpp"
 
 namespace larder::table {

@@ -77,7 +77,7 @@ struct work {
 void take_out_expired(memory::actor& me, cell_ref cell, const layout::item& item, work& now) noexcept {
   sweep_pass& pass = now.pass;
   const segment& memory = *me.memory;
-  const place at = place_of(memory, hash_of(memory, item.key()));
+  const place at = place_of(memory, key_of(item));
   const std::uint32_t* known = std::begin(pass.obstructed) + pass.obstructed_count;
   if (std::find(std::cbegin(pass.obstructed), known, at.stripe) != known) return;
   if (pass.obstructed_count == std::size(pass.obstructed)) return;

@@ -12,6 +12,8 @@
 #include "table/find.hpp"           // IWYU pragma: export
 #include "table/heat.hpp"           // IWYU pragma: export
 #include "table/homing.hpp"         // IWYU pragma: export
+#include "table/key.hpp"            // IWYU pragma: export
+#include "table/keyspace.hpp"       // IWYU pragma: export
 #include "table/linked_pin.hpp"     // IWYU pragma: export
 #include "table/mover.hpp"          // IWYU pragma: export
 #include "table/policy_counts.hpp"  // IWYU pragma: export

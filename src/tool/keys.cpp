@@ -1,7 +1,5 @@
 #include "tool/keys.hpp"
 
-#include <cstring>
-
 namespace larder::tool {
 
 void declare_key_options(po::options_description& options) {
@@ -29,30 +27,26 @@ encoding bytes_shown_as(const request& asked) {
   return asked.flag("hex") ? encoding::hex : asked.flag("base64") ? encoding::base64 : encoding::escaped;
 }
 
-whole_key key_in_keyspace(const image& in, std::uint32_t index, std::string_view key) {
-  const std::uint64_t generation = in.memory.keyspace(index).generation.load(std::memory_order_acquire);
-  const std::uint64_t prefix = layout::keyspace_prefix(index, generation);
-  std::string bytes(sizeof prefix, '\0');
-  std::memcpy(bytes.data(), &prefix, sizeof prefix);
-  return {bytes.append(key), true};
+table::lookup_key key_in(const image& in, std::uint32_t keyspace, std::string_view key) {
+  if (keyspace == 0) return {key};
+  return {key, table::keyspace_prefix_of_now(in.memory, keyspace - 1)};
 }
 
-std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key) {
-  if (!asked.has("keyspace")) return whole_key{key, false};
-  const std::uint64_t name = table::hash_of(in.memory, asked.text("keyspace")) | 1;  // as keyspaces are named
+std::optional<table::lookup_key> key_asked_for(const request& asked, const image& in, std::string_view key) {
+  if (!asked.has("keyspace")) return key_in(in, 0, key);
+  const std::uint64_t name = table::hash_of(in.memory, {asked.text("keyspace")}) | 1;  // as keyspaces are named
   for (std::uint32_t i = 0; i < in.memory.geometry().keyspace_count; ++i) {
-    if (in.memory.keyspace(i).name.load(std::memory_order_acquire) == name) return key_in_keyspace(in, i, key);
+    if (in.memory.keyspace(i).name.load(std::memory_order_acquire) == name) return key_in(in, i + 1, key);
   }
   return std::nullopt;
 }
 
-const item_facts* find_item(stripe_reader& reader, const image& in, const whole_key& key) {
-  const std::uint64_t hash = table::hash_of(in.memory, key.bytes);
+const item_facts* find_item(stripe_reader& reader, const image& in, const table::lookup_key& key) {
+  const std::uint64_t hash = table::hash_of(in.memory, key);
   const table::place at = table::place_of(in.memory, hash);
+  const std::uint32_t keyspace = key.prefix ? layout::keyspace_index(*key.prefix) + 1 : 0;
   for (const item_facts& item : reader.read(at.stripe, at.tag)) {
-    const std::size_t prefix = key.in_keyspace ? layout::keyspace_prefix_size : 0;
-    const bool same = item.hash == hash && (item.keyspace != 0) == key.in_keyspace && !item.invalidated &&
-                      item.key == std::string_view(key.bytes).substr(prefix);
+    const bool same = item.hash == hash && item.keyspace == keyspace && !item.invalidated && item.key == key.bytes;
     if (same && !item.is_expired(in.now)) return &item;
   }
   return nullptr;

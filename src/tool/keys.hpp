@@ -19,18 +19,14 @@ void declare_key_options(po::options_description& options);
 void declare_encoding_options(po::options_description& options);
 [[nodiscard]] encoding bytes_shown_as(const request& asked);
 
-// A key as the table knows it: with the bytes that tell its keyspace.
-struct whole_key {
-  std::string bytes;
-  bool in_keyspace = false;
-};
-// In the present generation of the keyspace with this index. REQUIRES: there is one.
-[[nodiscard]] whole_key key_in_keyspace(const image& in, std::uint32_t index, std::string_view key);
-// nullopt: there is no keyspace of that name.
-[[nodiscard]] std::optional<whole_key> whole_key_of(const request& asked, const image& in, const std::string& key);
+// A key as it is looked up now. `keyspace`: its index + 1, as item_facts have it; 0: none. REQUIRES: there is one.
+[[nodiscard]] table::lookup_key key_in(const image& in, std::uint32_t keyspace, std::string_view key);
+// In the keyspace that the command line names, or in none. nullopt: there is no keyspace of that name.
+[[nodiscard]] std::optional<table::lookup_key> key_asked_for(const request& asked, const image& in,
+                                                             std::string_view key);
 
 // The live item of a key; nullptr if there is none. Valid as long as the reader is not used again.
-[[nodiscard]] const item_facts* find_item(stripe_reader& reader, const image& in, const whole_key& key);
+[[nodiscard]] const item_facts* find_item(stripe_reader& reader, const image& in, const table::lookup_key& key);
 
 }  // namespace larder::tool
 

@@ -118,9 +118,7 @@ status copy_item(const image& damaged, const item_facts& item, detail::cache_imp
   detail::store_request request;
   request.options.flags = item.flags;
   if (item.expires()) request.options.ttl = milliseconds(static_cast<milliseconds::rep>(item.ttl_left(damaged.now)));
-  const whole_key key = item.keyspace != 0 ? key_in_keyspace(damaged, item.keyspace - 1, item.key)
-                                           : whole_key{std::string(item.key), false};
-  request.key = {key.bytes, key.in_keyspace};
+  request.key = key_in(damaged, item.keyspace, item.key);
   return to.store(request, item.value);
 }
 

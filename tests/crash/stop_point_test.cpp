@@ -84,7 +84,7 @@ class bystander {
   [[nodiscard]] std::string key_in(std::uint32_t stripe) const {
     for (int i = 0;; ++i) {
       std::string key = "bystander/" + std::to_string(i);
-      if (raw_->stripe_of(larder::table::hash_of(*raw_, key)) == stripe) return key;
+      if (raw_->stripe_of(larder::table::hash_of(*raw_, {key})) == stripe) return key;
     }
   }
 

@@ -135,7 +135,7 @@ memory::actor& me() { return larder::detail::this_thread->me; }
 
 table::place place_of(std::size_t key) {
   const larder::segment& segment = *me().memory;
-  return table::place_of(segment, table::hash_of(segment, crash::key_of(key)));
+  return table::place_of(segment, {crash::key_of(key)});
 }
 
 std::size_t neighbour_of(std::size_t key, std::size_t from) {

@@ -24,7 +24,7 @@ std::vector<std::string> keys_of_stripe(const larder::segment& memory, std::uint
   std::vector<std::string> keys;
   for (int i = 0; keys.size() < count; ++i) {
     std::string key = "key" + std::to_string(i);
-    if (memory.stripe_of(larder::table::hash_of(memory, key)) == stripe) keys.push_back(std::move(key));
+    if (memory.stripe_of(larder::table::hash_of(memory, {key})) == stripe) keys.push_back(std::move(key));
   }
   return keys;
 }

@@ -35,8 +35,8 @@ exit_code get(const request& asked, const output& to) {
   const image segment = asked.open_image(from);
   const std::string key = key_of(asked, asked.word(1));
   stripe_reader reader(segment, want::keys_and_values);
-  const std::optional<whole_key> whole = whole_key_of(asked, segment, key);
-  const item_facts* item = whole ? find_item(reader, segment, *whole) : nullptr;
+  const std::optional<table::lookup_key> wanted = key_asked_for(asked, segment, key);
+  const item_facts* item = wanted ? find_item(reader, segment, *wanted) : nullptr;
   if (item == nullptr) return exit_code::no;
   if (asked.json() || asked.flag("meta")) {
     to.show(asked, {{describe(asked, to, segment, *item)}, {}});

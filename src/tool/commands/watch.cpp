@@ -40,9 +40,7 @@ class value_reader {
   // Of the version that the change tells of; nullopt: it is gone already.
   std::optional<std::string_view> value_of(const change& what) {
     if (what.kind != change_kind::stored || what.keyspace > in_.memory.geometry().keyspace_count) return std::nullopt;
-    const whole_key key = what.keyspace == 0
-                              ? whole_key{std::string(what.key), false}
-                              : key_in_keyspace(in_, static_cast<std::uint32_t>(what.keyspace - 1), what.key);
+    const table::lookup_key key = key_in(in_, static_cast<std::uint32_t>(what.keyspace), what.key);
     const item_facts* item = find_item(reader_, in_, key);
     if (item == nullptr || item->version != static_cast<std::uint64_t>(what.version)) return std::nullopt;
     return item->value;

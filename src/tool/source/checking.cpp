@@ -34,7 +34,7 @@ class key_copier {
       return std::nullopt;
     char* key_copy = bytes_ + layout::cell_shift + key;
     std::memcpy(key_copy, original + key, shape.key_size());
-    return detail::guarded_item{copy, {key_copy, shape.key_size()}};
+    return detail::guarded_item{copy, table::parts_of({key_copy, shape.key_size()}, shape.in_keyspace())};
   }
 
  private:

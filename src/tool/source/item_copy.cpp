@@ -39,17 +39,12 @@ std::uint64_t fitting_cell(const segment& memory, const memory::size_classes& cl
   return is_run(memory, cell, frames) ? frames * memory.geometry().frame_size() : 0;
 }
 
-// Splits the bytes of a keyspace off a key; false if they make no sense.
-bool read_keyspace(const segment& memory, std::string_view key, item_facts& facts) {
-  std::uint64_t prefix = 0;
-  if (key.size() <= sizeof prefix) return false;
-  std::memcpy(&prefix, key.data(), sizeof prefix);
-  const std::uint32_t index = layout::keyspace_index(prefix);
-  if (index >= memory.geometry().keyspace_count) return false;
-  facts.keyspace = index + 1;
-  facts.generation = layout::keyspace_generation(prefix);
-  const std::uint64_t generation = memory.keyspace(index).generation.load(std::memory_order_acquire);
-  facts.invalidated = prefix != layout::keyspace_prefix(index, generation);
+// What the prefix of a key tells; false if it makes no sense.
+bool read_keyspace(const segment& memory, const table::lookup_key& key, item_facts& facts) {
+  if (!key.is_valid() || !table::keyspace_exists(memory, *key.prefix)) return false;
+  facts.keyspace = layout::keyspace_index(*key.prefix) + 1;
+  facts.generation = layout::keyspace_generation(*key.prefix);
+  facts.invalidated = !table::is_of_now(memory, *key.prefix);
   return true;
 }
 
@@ -88,9 +83,10 @@ bool copy_item(const segment& memory, const memory::size_classes& classes, layou
     where.value_size = value_size;
     bytes.append(original + shape.value_offset(), value_size);
   }
-  const std::string_view key(bytes.data() + where.key_at, where.key_size);
+  const std::string_view whole(bytes.data() + where.key_at, where.key_size);
+  const table::lookup_key key = table::parts_of(whole, shape.in_keyspace());
   facts.hash = table::hash_of(memory, key);
-  return !shape.in_keyspace() || read_keyspace(memory, key, facts);
+  return !key.prefix || read_keyspace(memory, key, facts);
 }
 
 }  // namespace larder::tool

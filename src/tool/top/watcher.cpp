@@ -36,11 +36,12 @@ std::optional<double> watcher::probe() {
     const std::span<const item_facts> items = reader.read(next_stripe_);
     if (items.empty()) continue;
     const std::string key(items.front().key);
+    const std::uint32_t keyspace = items.front().keyspace;
     const layout::cell_ref cell = items.front().cell;
     std::uint64_t found = 0;
     const auto before = std::chrono::steady_clock::now();
     for (int n = 0; n < probes; ++n) {
-      const table::place at = table::place_of(in_.memory, table::hash_of(in_.memory, key));
+      const table::place at = table::place_of(in_.memory, key_in(in_, keyspace, key));
       found += table::locate_cell(in_.memory, at, cell).item != nullptr ? 1U : 0U;
     }
     const double all = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - before).count();

@@ -31,15 +31,27 @@ key_index scatter(std::uint64_t rank, key_index items) noexcept {
 }  // namespace
 
 std::size_t write_key(key_index index, key_sizes sizes, char* out) noexcept {
-  constexpr std::string_view ending = ":tenant:profile:settings";
-  static_assert(shortest_key + ending.size() == longest_key);
+  constexpr std::string_view ending =
+      ":tenant:profile:settings:of-one-who-has-set-a-great-deal-and-whose-keys-are-addresses";
+  static_assert(shortest_key + ending.size() >= most_of_a_key);
   const std::uint64_t digits = scramble(std::uint64_t{index} + 0x5bd1e99500U);
-  for (std::size_t at = 0; at < 8; ++at) {
-    std::memcpy(out + 2 * at, &digit_pairs[2 * ((digits >> (8 * at)) & 255)], 2);
+  const auto write = [out](std::size_t at, std::uint64_t byte) noexcept {
+    std::memcpy(out + 2 * at, &digit_pairs[2 * (byte & 255)], 2);
+  };
+  const auto end_with = [&](std::size_t at, std::size_t least, std::size_t most) noexcept {
+    std::memcpy(out + at, ending.data(), most - at);
+    return least + (digits >> 32) % (most - least + 1);
+  };
+  if (sizes == key_sizes::few) {
+    constexpr std::size_t unique = 7;
+    const std::uint64_t spread = std::uint64_t{index} * 0x9E37'79B1U << 4;  // an odd factor: unique in its 28 bits
+    for (std::size_t at = 0; at < 4; ++at) write(at, spread >> (24 - 8 * at));
+    return end_with(unique, 7, 15);
   }
+  for (std::size_t at = 0; at < 8; ++at) write(at, digits >> (8 * at));
   if (sizes == key_sizes::shortest) return shortest_key;
-  std::memcpy(out + shortest_key, ending.data(), ending.size());
-  return shortest_key + (digits >> 32) % (ending.size() + 1);
+  return sizes == key_sizes::many ? end_with(shortest_key, 49, most_of_a_key)
+                                  : end_with(shortest_key, shortest_key, longest_key);
 }
 
 std::vector<key_index> draw(distribution kind, key_index first, key_index items, std::size_t count,
@@ -66,13 +78,13 @@ block::block(std::size_t value_size, key_sizes sizes)
       stride_((value_size + 7) / 8 * 8),
       writes_(std::clamp<std::size_t>(values_budget / stride_, 4, capacity)),
       sizes_(sizes),
-      text_(capacity * longest_key),
+      text_(capacity * most_of_a_key),
       values_(writes_ * stride_, 'v') {}
 
 void block::make_keys(std::span<const key_index> indices) noexcept {
   size_ = indices.size();
   char* out = text_.data();
-  for (std::size_t at = 0; at < size_; ++at, out += longest_key) {
+  for (std::size_t at = 0; at < size_; ++at, out += most_of_a_key) {
     keys_[at] = {out, write_key(indices[at], sizes_, out)};
     marks_[at] = mark_of(indices[at]);
   }

@@ -1,7 +1,8 @@
 // Keys, values and the order in which they are asked for: the same for every subject of a comparison.
 //
-// Key number i is 16 hexadecimal digits that only i has, and 0 to 24 bytes more; the value of key i starts with 8 bytes
-// that only i has (its mark, never 0), so that a get can be checked by one comparison.
+// Key number i is 16 hexadecimal digits that only i has, and 0 to 24 bytes more (or of other sizes, where these are what is
+// compared); the value of key i starts with 8 bytes that only i has (its mark, never 0), so that a get can be checked by one
+// comparison.
 //
 // A key that is written just before it is looked up makes the processor wait for its own stores, and gets that would
 // overlap run one after the other: three times the time of a get. So keys, and values to be written, are made a block
@@ -49,9 +50,11 @@ using key_index = std::uint32_t;
 inline constexpr std::size_t shortest_key = 16;
 inline constexpr std::size_t longest_key = 40;
 
-enum class key_sizes : std::uint8_t { mixed, shortest };  // 16 to 40 bytes, or 16
+enum class key_sizes : std::uint8_t { mixed, shortest, few, many };  // 16 to 40 bytes; 16; 7 to 15; 49 to 100
+inline constexpr std::size_t most_of_a_key = 100;
 
-// Writes key number `index` to `out`, which has room for longest_key bytes. Returns its size.
+// Writes key number `index` to `out`, which has room for most_of_a_key bytes. Returns its size. REQUIRES: of keys of few
+// bytes, fewer than 2^28 are asked for.
 std::size_t write_key(key_index index, key_sizes sizes, char* out) noexcept;
 
 [[nodiscard]] constexpr std::uint64_t mark_of(key_index index) noexcept { return scramble(std::uint64_t{index} + 1); }

@@ -41,7 +41,7 @@ class sound_segment {
 
  private:
   [[nodiscard]] static larder::table::place place_of(std::string_view key) {
-    return larder::table::place_of(segment(), larder::table::hash_of(segment(), key));
+    return larder::table::place_of(segment(), {key});
   }
 
   support::temp_cache cache_;

@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_put_into_a_full_cache_waits_for_no_stripe_but_its_own) {
   locked.wait();
   const larder::segment& memory = *larder::detail::this_thread->me.memory;
   for (int i = 3000; i < 12'000; ++i) {
-    if (memory.stripe_of(larder::table::hash_of(memory, "key" + std::to_string(i))) != stripe)
+    if (memory.stripe_of(larder::table::hash_of(memory, {"key" + std::to_string(i)})) != stripe)
       BOOST_REQUIRE(put(i) == status::ok);
   }
   BOOST_TEST(sut->stats().lock_waits == 0u);

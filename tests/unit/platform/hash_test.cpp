@@ -14,14 +14,14 @@
 
 using larder::platform::hash_bytes;
 using larder::platform::hash_seed;
-using larder::platform::hash_usual_behind;
+using larder::platform::start_behind;
 
 namespace {
 
 constexpr hash_seed some_seed{0x1234, 0x9E37'79B9'7F4A'7C15, 0xC2B2'AE3D'27D4'EB4F, 0x1656'67B1'9E37'79F9};
 
 std::uint64_t hash_of(const std::string& text, const hash_seed& seed = some_seed) {
-  return hash_bytes(seed, text.data(), text.size());
+  return hash_bytes(seed, seed.start, text.data(), text.size());
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(equal_bytes_have_equal_hashes_wherever_they_stand) {
   for (std::size_t size = 0; size < 300; ++size) {
     const std::string text = random.bytes(size);
     const std::string shifted = "x" + text;
-    BOOST_REQUIRE(hash_of(text) == hash_bytes(some_seed, shifted.data() + 1, size));
+    BOOST_REQUIRE(hash_of(text) == hash_bytes(some_seed, some_seed.start, shifted.data() + 1, size));
   }
 }
 
@@ -43,21 +43,10 @@ BOOST_AUTO_TEST_CASE(nothing_outside_the_input_is_read) {
   auto* pages = static_cast<char*>(::mmap(nullptr, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   BOOST_REQUIRE(::mprotect(pages + page, page, PROT_READ | PROT_WRITE) == 0);
   for (std::size_t size = 0; size <= 300; ++size) {
-    const std::uint64_t at_the_start = hash_bytes(some_seed, pages + page, size);
-    BOOST_REQUIRE(at_the_start == hash_bytes(some_seed, pages + 2 * page - size, size));  // all zeroes
+    const std::uint64_t at_the_start = hash_bytes(some_seed, some_seed.start, pages + page, size);
+    BOOST_REQUIRE(at_the_start == hash_bytes(some_seed, some_seed.start, pages + 2 * page - size, size));  // all zeroes
   }
   ::munmap(pages, 3 * page);
-}
-
-BOOST_AUTO_TEST_CASE(a_prefix_and_a_key_elsewhere_have_the_hash_of_both_together) {
-  support::random_source random(2);
-  for (std::size_t size = 16; size <= 40; ++size) {
-    const std::string whole = random.bytes(8 + size);
-    std::uint64_t prefix = 0;
-    std::memcpy(&prefix, whole.data(), sizeof prefix);
-    const std::vector<char> key(whole.begin() + 8, whole.end());  // of its own, for AddressSanitizer
-    BOOST_TEST(hash_usual_behind(some_seed, prefix, key.data(), size) == hash_of(whole), "key of " << size << " bytes");
-  }
 }
 
 BOOST_AUTO_TEST_CASE(seeds_are_random_and_their_factors_odd) {
@@ -84,6 +73,19 @@ BOOST_AUTO_TEST_CASE(another_seed_gives_other_hashes) {
   for (std::size_t size = 0; size < 200; ++size) {
     const std::string text(size, 'k');
     BOOST_REQUIRE(hash_of(text) != hash_of(text, other));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_same_bytes_have_another_hash_behind_each_prefix) {
+  support::random_source random(3);
+  for (std::size_t size = 0; size < 200; ++size) {
+    const std::string text = random.bytes(size);
+    std::set<std::uint64_t> seen{hash_of(text)};
+    for (std::uint64_t i = 0; i < 64; ++i) {
+      for (const std::uint64_t prefix : {i, i << 40, ~i})
+        seen.insert(hash_bytes(some_seed, start_behind(some_seed, prefix), text.data(), size));
+    }
+    BOOST_TEST(seen.size() == 1 + 3 * 64 - 1, size << " bytes");  // 0 and 0 << 40 are one prefix
   }
 }
 

@@ -27,7 +27,7 @@ struct fixture : support::bare_segment {
     item.shape_bits = shape.bits();
     if (shape.is_large()) item.large_size() = size;
     std::memcpy(item.at(shape.key_offset()), key.data(), key.size());
-    const tbl::place at = tbl::place_of(segment, tbl::hash_of(segment, key));
+    const tbl::place at = tbl::place_of(segment, {key});
     const tbl::stripe_lock lock(*me, at.stripe);
     BOOST_REQUIRE(tbl::publish(*me, at, cell, me->slot->inflight));
     return cell;
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_reaches_into_a_page_leaves_it) {
   BOOST_REQUIRE(tbl::drain_window(*me, page, 1));
   BOOST_TEST(segment.frame(border) != layout::stamp_tail);
   BOOST_TEST((mem::word_of(segment, page).state() == layout::page_state::owned));
-  const tbl::place at = tbl::place_of(segment, tbl::hash_of(segment, "crossing"));
+  const tbl::place at = tbl::place_of(segment, {"crossing"});
   const tbl::spot moved = tbl::locate(segment, at, {"crossing"});
   BOOST_REQUIRE(moved.item != nullptr);
   BOOST_TEST(moved.cell != crossing);

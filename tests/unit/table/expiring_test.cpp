@@ -44,7 +44,7 @@ struct fixture : support::bare_segment {
   support::attached_actor me{segment, classes, 0};
   support::attached_actor other{segment, classes, 1};
   const std::string key = "key";
-  const tbl::place at = tbl::place_of(segment, tbl::hash_of(segment, key));
+  const tbl::place at = tbl::place_of(segment, {key});
 
   // An item in flight.
   [[nodiscard]] layout::cell_ref make(std::uint64_t expiry) {

@@ -1,0 +1,207 @@
+// Keys: as they are looked up, and as items have them.
+//
+// The key of an item in a keyspace begins with 8 bytes that tell which keyspace, and which generation of it; behind them
+// stand the user's bytes. It is looked up in these two parts. (To put them together first takes a get 2.5 times as long: what
+// is read across several stores that have just been made waits for them.)
+//
+// A lookup takes keys of several types. Each says how many bytes it has in an item, what form such an item has, its hash,
+// and whether it is the one that stands somewhere: difference() is 0 then.
+#ifndef LARDER_TABLE_KEY_HPP
+#define LARDER_TABLE_KEY_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "larder/options.hpp"
+#include "layout/layout.hpp"
+#include "platform/platform.hpp"
+
+#if defined(__SSE2__) && !defined(LARDER_SCALAR)
+#include <emmintrin.h>
+#endif
+
+namespace larder::table {
+
+namespace detail {
+
+template <class Word>
+[[nodiscard]] inline std::uint64_t difference_of_words(const char* a, const char* b) noexcept {
+  Word x;
+  Word y;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  return x ^ y;
+}
+
+}  // namespace detail
+
+// 0 if the keys are equal: their first, middle and last 16 bytes, which overlap, without a branch. REQUIRES:
+// is_usual_size(size).
+[[nodiscard]] inline std::uint64_t difference_usual(const char* a, const char* b, std::size_t size) noexcept {
+  const std::size_t last = size - 16;
+#if defined(__SSE2__) && !defined(LARDER_SCALAR)
+  const auto same = [&](std::size_t at) noexcept {
+    return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
+                          _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
+  };
+  const __m128i all = _mm_and_si128(_mm_and_si128(same(0), same(last / 2)), same(last));
+  return static_cast<unsigned>(_mm_movemask_epi8(all)) ^ 0xFFFFU;
+#else
+  const auto difference = [&](std::size_t at) noexcept {
+    return detail::difference_of_words<std::uint64_t>(a + at, b + at) |
+           detail::difference_of_words<std::uint64_t>(a + at + 8, b + at + 8);
+  };
+  return difference(0) | difference(last / 2) | difference(last);
+#endif
+}
+
+// 0 if the keys are equal. Branches depend on the size only: on what an item has in its memory none may wait (find.hpp).
+[[nodiscard]] inline std::uint64_t difference_of(const char* a, const char* b, std::size_t size) noexcept {
+  using detail::difference_of_words;
+  if (platform::is_usual_size(size)) return difference_usual(a, b, size);
+  if (size > 48) {
+    constexpr std::size_t step = 48;
+    std::uint64_t other = difference_usual(a + size - step, b + size - step, step);
+    for (std::size_t at = 0; at < size - step; at += step) other |= difference_usual(a + at, b + at, step);
+    return other;
+  }
+  if (size >= 8) {
+    return difference_of_words<std::uint64_t>(a, b) | difference_of_words<std::uint64_t>(a + size - 8, b + size - 8);
+  }
+  if (size >= 4) {
+    return difference_of_words<std::uint32_t>(a, b) | difference_of_words<std::uint32_t>(a + size - 4, b + size - 4);
+  }
+  std::uint64_t other = 0;
+  for (std::size_t i = 0; i < size; ++i) other |= difference_of_words<unsigned char>(a + i, b + i);
+  return other;
+}
+
+// Keys of the usual sizes go in 16-byte pieces that overlap: their size is not to be foretold.
+inline void copy_bytes(std::byte* to, std::string_view key) noexcept {
+  if (!platform::is_usual_size(key.size())) [[unlikely]] {
+    std::memcpy(to, key.data(), key.size());
+    return;
+  }
+  const std::size_t last = key.size() - 16;
+  for (const std::size_t at : {std::size_t{0}, last / 2, last}) std::memcpy(to + at, key.data() + at, 16);
+}
+
+// Any key.
+struct lookup_key {
+  std::string_view bytes;                    // the user's
+  std::optional<std::uint64_t> prefix = {};  // what stands before them, of one in a keyspace
+
+  // 1 to max_key_size bytes in an item, and at least one of the user's.
+  [[nodiscard]] bool is_valid() const noexcept { return bytes.size() - 1 < max_key_size - prefix_size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return prefix_size() + bytes.size(); }
+  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, prefix.has_value(), 0}; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+    const std::uint64_t start = prefix ? platform::start_behind(seed, *prefix) : seed.start;
+    return platform::hash_bytes(seed, start, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    const std::uint64_t other = difference_of(item_key + prefix_size(), bytes.data(), bytes.size());
+    if (!prefix) return other;
+    std::uint64_t before = 0;
+    std::memcpy(&before, item_key, sizeof before);
+    return other | (before ^ *prefix);
+  }
+  void copy_to(std::byte* item_key) const noexcept {
+    if (prefix) std::memcpy(item_key, &*prefix, sizeof *prefix);
+    copy_bytes(item_key + prefix_size(), bytes);
+  }
+
+ private:
+  [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? layout::keyspace_prefix_size : 0; }
+};
+
+// The same for who knows more of a key: what stands before it in an item, nothing or a prefix; and whether its size is a
+// usual one, for which no branch is needed. (Such a get has a quarter fewer instructions.)
+struct no_keyspace {
+  static constexpr std::size_t size = 0;
+  [[nodiscard]] static std::optional<std::uint64_t> prefix() noexcept { return std::nullopt; }
+  [[nodiscard]] static std::uint64_t start(const platform::hash_seed& seed) noexcept { return seed.start; }
+  [[nodiscard]] static std::uint64_t difference(const char*) noexcept { return 0; }
+};
+struct some_keyspace {
+  static constexpr std::size_t size = layout::keyspace_prefix_size;
+  std::uint64_t bits;
+  [[nodiscard]] std::optional<std::uint64_t> prefix() const noexcept { return bits; }
+  [[nodiscard]] std::uint64_t start(const platform::hash_seed& seed) const noexcept {
+    return platform::start_behind(seed, bits);
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    std::uint64_t other = 0;
+    std::memcpy(&other, item_key, sizeof other);
+    return other ^ bits;
+  }
+};
+
+struct usual_size {
+  [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
+  [[nodiscard]] static std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start,
+                                          std::string_view bytes) noexcept {
+    return platform::hash_usual(seed, start, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] static std::uint64_t difference(const char* item_key, std::string_view bytes) noexcept {
+    return difference_usual(item_key, bytes.data(), bytes.size());
+  }
+};
+struct any_size {
+  // Two bytes or more in an item: zeroes, where a damaged word may lead, would be an item whose key is one zero byte.
+  [[nodiscard]] static bool takes(std::size_t size, std::size_t before) noexcept {
+    const std::size_t least = before == 0 ? 2 : 1;
+    return size - least <= max_key_size - before - least;
+  }
+  [[nodiscard]] static std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start,
+                                          std::string_view bytes) noexcept {
+    return platform::hash_bytes(seed, start, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] static std::uint64_t difference(const char* item_key, std::string_view bytes) noexcept {
+    return difference_of(item_key, bytes.data(), bytes.size());
+  }
+};
+
+template <class Size, class Before>
+struct known_key {
+  std::string_view bytes;
+  [[no_unique_address]] Before before;
+
+  operator lookup_key() const noexcept { return {bytes, before.prefix()}; }
+  [[nodiscard]] bool is_valid() const noexcept { return Size::takes(bytes.size(), Before::size); }
+  [[nodiscard]] std::size_t size() const noexcept { return Before::size + bytes.size(); }
+  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, Before::size != 0, 0}; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+    return Size::hash(seed, before.start(seed), bytes);
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    return before.difference(item_key) | Size::difference(item_key + Before::size, bytes);
+  }
+};
+
+// What an item has as its key, in its parts. One that is too short to be in a keyspace, though it says so (it is damaged),
+// is in none that exists.
+[[nodiscard]] inline lookup_key parts_of(std::string_view item_key, bool in_keyspace) noexcept {
+  if (!in_keyspace) return {item_key};
+  std::uint64_t prefix = ~std::uint64_t{0};
+  if (item_key.size() < sizeof prefix) return {{}, prefix};
+  std::memcpy(&prefix, item_key.data(), sizeof prefix);
+  return {item_key.substr(sizeof prefix), prefix};
+}
+[[nodiscard]] inline lookup_key key_of(const layout::item& item) noexcept {
+  return parts_of(item.key(), item.shape().in_keyspace());
+}
+
+// REQUIRES: the item is protected (pinned, or reachable under its stripe lock).
+template <class Key>
+[[nodiscard]] inline bool has_key(const layout::item& item, const Key& key) noexcept {
+  const layout::item_shape shape = item.shape();
+  if (!shape.same_key_form(key.form())) return false;
+  return key.difference(reinterpret_cast<const char*>(item.at(shape.key_offset()))) == 0;
+}
+
+}  // namespace larder::table
+
+#endif  // LARDER_TABLE_KEY_HPP
