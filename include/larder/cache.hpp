@@ -96,8 +96,13 @@ class view_impl;
 
 // cache::get and keyspace::get. Calls that return in registers, so that the handle needs no memory.
 [[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get(cache_impl* cache, std::string_view key) noexcept;
-[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get_in(cache_impl* cache, std::uint32_t keyspace,
+[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                                    std::string_view key) noexcept;
+
+// What stands before the keys of a keyspace in items: which one it is (24 bits), and how often it was invalidated (40).
+[[nodiscard]] constexpr std::uint64_t keyspace_prefix(std::uint32_t index, std::uint64_t generation) noexcept {
+  return std::uint64_t{index} << 40 | (generation & ((std::uint64_t{1} << 40) - 1));
+}
 
 }  // namespace detail
 
@@ -251,7 +256,7 @@ class LARDER_EXPORT cache {
 class LARDER_EXPORT keyspace {
  public:
   [[nodiscard]] read_handle get(std::string_view key) noexcept {
-    return read_handle(detail::get_in(impl_, index_, key));
+    return read_handle(detail::get_in(impl_, prefix(), key));
   }
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
   [[nodiscard]] bool get_copy(std::string_view key, std::string& out) {
@@ -281,16 +286,20 @@ class LARDER_EXPORT keyspace {
   void invalidate() noexcept;
 
   // How often it was invalidated.
-  [[nodiscard]] std::uint64_t generation() const noexcept;
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_->load(std::memory_order_acquire); }
 
   // The id that item_view::keyspace shows.
   [[nodiscard]] std::uint64_t id() const noexcept { return index_ + 1; }
 
  private:
   friend class cache;
-  keyspace(detail::cache_impl* impl, std::uint32_t index) noexcept : impl_(impl), index_(index) {}
+  keyspace(detail::cache_impl* impl, std::uint32_t index, const std::atomic<std::uint64_t>& generation) noexcept
+      : impl_(impl), generation_(&generation), index_(index) {}
+  // Of now: after an invalidate that returned before this call began.
+  [[nodiscard]] std::uint64_t prefix() const noexcept { return detail::keyspace_prefix(index_, generation()); }
 
   detail::cache_impl* impl_;
+  const std::atomic<std::uint64_t>* generation_;  // in the segment
   std::uint32_t index_;
 };
 

@@ -44,15 +44,12 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
 
 }  // namespace detail
 
-namespace {
+static_assert(detail::keyspace_prefix(3, 5) == layout::keyspace_prefix(3, 5));
 
-table::lookup_key key_in(const detail::cache_impl& cache, std::uint32_t index, std::string_view key) noexcept {
-  return {key, table::keyspace_prefix_of_now(cache.memory(), index)};
+keyspace cache::keyspace(std::string_view name) {
+  const std::uint32_t index = impl_->find_or_make_keyspace(name);
+  return {impl_, index, impl_->memory().keyspace(index).generation};
 }
-
-}  // namespace
-
-keyspace cache::keyspace(std::string_view name) { return {impl_, impl_->find_or_make_keyspace(name)}; }
 
 std::optional<std::string> keyspace::get_copy(std::string_view key) {
   std::string out;
@@ -60,66 +57,60 @@ std::optional<std::string> keyspace::get_copy(std::string_view key) {
 }
 
 std::size_t keyspace::multi_get(std::span<const std::string_view> keys, std::span<read_handle> out) noexcept {
-  return impl_->multi_get(keys, out, table::keyspace_prefix_of_now(impl_->memory(), index_));
+  return impl_->multi_get(keys, out, prefix());
 }
 
-bool keyspace::contains(std::string_view key) noexcept { return impl_->contains(key_in(*impl_, index_, key)); }
+bool keyspace::contains(std::string_view key) noexcept { return impl_->contains({key, prefix()}); }
 
 read_handle keyspace::get_and_touch(std::string_view key, milliseconds ttl) noexcept {
   return touch(key, ttl) == status::ok ? get(key) : read_handle();
 }
 
 status keyspace::put(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  return impl_->store({key_in(*impl_, index_, key), detail::condition::none, {}, options}, value);
+  return impl_->store({{key, prefix()}, detail::condition::none, {}, options}, value);
 }
 
 status keyspace::add(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  return impl_->store({key_in(*impl_, index_, key), detail::condition::absent, {}, options}, value);
+  return impl_->store({{key, prefix()}, detail::condition::absent, {}, options}, value);
 }
 
 status keyspace::replace(std::string_view key, bytes_view value, const put_options& options) noexcept {
-  return impl_->store({key_in(*impl_, index_, key), detail::condition::present, {}, options}, value);
+  return impl_->store({{key, prefix()}, detail::condition::present, {}, options}, value);
 }
 
 status keyspace::cas(std::string_view key, larder::version expected, bytes_view value,
                      const put_options& options) noexcept {
-  return impl_->store({key_in(*impl_, index_, key), detail::condition::same_version, expected, options}, value);
+  return impl_->store({{key, prefix()}, detail::condition::same_version, expected, options}, value);
 }
 
 status keyspace::append(std::string_view key, bytes_view tail) noexcept {
-  return impl_->extend(key_in(*impl_, index_, key), {}, tail);
+  return impl_->extend({key, prefix()}, {}, tail);
 }
 
 status keyspace::prepend(std::string_view key, bytes_view head) noexcept {
-  return impl_->extend(key_in(*impl_, index_, key), head, {});
+  return impl_->extend({key, prefix()}, head, {});
 }
 
 result<reservation> keyspace::reserve(std::string_view key, std::size_t size, const put_options& options) noexcept {
-  return impl_->reserve(key_in(*impl_, index_, key), size, options);
+  return impl_->reserve({key, prefix()}, size, options);
 }
 
 result<std::int64_t> keyspace::incr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
-  return impl_->add_to(key_in(*impl_, index_, key), delta, options);
+  return impl_->add_to({key, prefix()}, delta, options);
 }
 
 result<std::int64_t> keyspace::decr(std::string_view key, std::int64_t delta, const incr_options& options) noexcept {
-  return impl_->add_to(key_in(*impl_, index_, key), detail::negated(delta), options);
+  return impl_->add_to({key, prefix()}, detail::negated(delta), options);
 }
 
-status keyspace::touch(std::string_view key, milliseconds ttl) noexcept {
-  return impl_->touch(key_in(*impl_, index_, key), ttl);
-}
+status keyspace::touch(std::string_view key, milliseconds ttl) noexcept { return impl_->touch({key, prefix()}, ttl); }
 
-status keyspace::erase(std::string_view key) noexcept { return impl_->erase(key_in(*impl_, index_, key)); }
+status keyspace::erase(std::string_view key) noexcept { return impl_->erase({key, prefix()}); }
 
 void keyspace::invalidate() noexcept { impl_->invalidate(index_); }
 
 bool keyspace::is_current(std::string_view key, larder::version version) noexcept {
-  return impl_->is_current(key_in(*impl_, index_, key), version);
-}
-
-std::uint64_t keyspace::generation() const noexcept {
-  return impl_->memory().keyspace(index_).generation.load(std::memory_order_acquire);
+  return impl_->is_current({key, prefix()}, version);
 }
 
 }  // namespace larder

@@ -162,48 +162,47 @@ pinned_value get_hashed(thread_record& record, const table::lookup_key& key, std
   return record.cache->get(key, hash);
 }
 
-// What stands before the keys of a keyspace now, or of none.
-inline table::no_keyspace before_keys(const cache_impl*) noexcept { return {}; }
-inline table::some_keyspace before_keys(const cache_impl* cache, std::uint32_t keyspace) noexcept {
-  return {table::keyspace_prefix_of_now(cache->memory(), keyspace)};
-}
+// What stands before a key, as a type: the prefix of its keyspace, or nothing.
+inline table::no_keyspace before_key() noexcept { return {}; }
+inline table::some_keyspace before_key(std::uint64_t prefix) noexcept { return {prefix}; }
 
 // Another cache than last time, a thread's first call, a pin that is in use, ...
-template <class... Keyspace>
-[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, Keyspace... keyspace, std::string_view bytes) noexcept {
+template <class... Prefix>
+[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
   if (cache == nullptr) return {};
-  const table::lookup_key key{bytes, before_keys(cache, keyspace...).prefix()};
+  const table::lookup_key key{bytes, before_key(prefix...).prefix()};
   thread_record* record = key.is_valid() ? cache->record() : nullptr;
   return record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{};
 }
 
-// A get as nearly all are, straight through. (One function for all keys: one that several called inline would return its two
-// words by way of memory, as GCC 12 does it, and a get take 1.15x the time.)
-template <class Case, class Size, class... Keyspace>
-[[gnu::noinline, gnu::aligned(64)]] pinned_value get_straight(cache_impl* cache, Keyspace... keyspace,
+// A get as nearly all are, straight through: with a key of a usual size; one jump further, of any; with the prefix of a keyspace
+// or none. (One function for all: one that several called inline would return its two words by way of memory, as GCC 12 does
+// it, and a get take 1.15x the time.)
+template <class Case, class Size, class... Prefix>
+[[gnu::noinline, gnu::aligned(64)]] pinned_value get_straight(cache_impl* cache, Prefix... prefix,
                                                               std::string_view bytes) noexcept {
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache)) [[unlikely]]
-    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
-  const table::known_key<Size, decltype(before_keys(cache, keyspace...))> key{bytes, before_keys(cache, keyspace...)};
+    return get_unusual<Prefix...>(cache, prefix..., bytes);
+  const auto before = before_key(prefix...);
+  const table::known_key<Size, std::remove_const_t<decltype(before)>> key{bytes, before};
   if (!key.is_valid()) [[unlikely]] {
     if constexpr (std::is_same_v<Size, table::usual_size>)
-      return get_straight<Case, table::any_size, Keyspace...>(cache, keyspace..., bytes);
-    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
+      return get_straight<Case, table::any_size, Prefix...>(cache, prefix..., bytes);
+    return get_unusual<Prefix...>(cache, prefix..., bytes);
   }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
-    return get_unusual<Keyspace...>(cache, keyspace..., bytes);
+    return get_unusual<Prefix...>(cache, prefix..., bytes);
   const table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
-    return seen.is_pinned() ? get_with_fields<Size>(record, bytes, key.before, seen.item)
-                            : get_further<Size>(record, bytes, key.before);
+    return seen.is_pinned() ? get_with_fields<Size>(record, bytes, before, seen.item)
+                            : get_further<Size>(record, bytes, before);
   const std::byte* value = small_value_of(*record.next_pin, *seen.item, layout::plain_key_offset, key.size());
   return note_and_return(record, *seen.item, value);
 }
 
-// Keys of the usual sizes first: for these no branch depends on the size.
-template <class Case, class... Keyspace>
-constexpr auto* get_usual = &get_straight<Case, table::usual_size, Keyspace...>;
+template <class Case, class... Prefix>
+constexpr auto* get_usual = &get_straight<Case, table::usual_size, Prefix...>;
 
 #if LARDER_WIDE_VECTORS
 // Called once, by the dynamic linker: what `get` and `get_in` are in this process.
@@ -211,8 +210,8 @@ extern "C" auto* larder_choose_get() noexcept {
   return platform::has_wide_vectors() ? get_usual<table::wide_case> : get_usual<table::usual_case>;
 }
 extern "C" auto* larder_choose_get_in() noexcept {
-  return platform::has_wide_vectors() ? get_usual<table::wide_case, std::uint32_t>
-                                      : get_usual<table::usual_case, std::uint32_t>;
+  return platform::has_wide_vectors() ? get_usual<table::wide_case, std::uint64_t>
+                                      : get_usual<table::usual_case, std::uint64_t>;
 }
 #endif
 
@@ -220,12 +219,12 @@ extern "C" auto* larder_choose_get_in() noexcept {
 
 #if LARDER_WIDE_VECTORS
 [[gnu::ifunc("larder_choose_get")]] pinned_value get(cache_impl* cache, std::string_view key) noexcept;
-[[gnu::ifunc("larder_choose_get_in")]] pinned_value get_in(cache_impl* cache, std::uint32_t keyspace,
+[[gnu::ifunc("larder_choose_get_in")]] pinned_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                            std::string_view key) noexcept;
 #else
 pinned_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_case>(cache, key); }
-pinned_value get_in(cache_impl* cache, std::uint32_t keyspace, std::string_view key) noexcept {
-  return get_usual<table::usual_case, std::uint32_t>(cache, keyspace, key);
+pinned_value get_in(cache_impl* cache, std::uint64_t prefix, std::string_view key) noexcept {
+  return get_usual<table::usual_case, std::uint64_t>(cache, prefix, key);
 }
 #endif
 

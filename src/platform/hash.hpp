@@ -62,9 +62,9 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
 }  // namespace detail
 
 // What a hash starts with: seed.start; or this, of bytes that are to be told from the same ones elsewhere: of those that stand
-// behind such a prefix, say.
+// behind such a prefix, say. What follows mixes it.
 [[nodiscard]] inline std::uint64_t start_behind(const hash_seed& seed, std::uint64_t prefix) noexcept {
-  return seed.start ^ detail::fold(prefix ^ seed.b, seed.c);
+  return seed.b ^ prefix * seed.c;
 }
 
 // Keys of the usual sizes: 16 to 48 bytes.
