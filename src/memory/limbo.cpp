@@ -1,7 +1,6 @@
 #include "memory/limbo.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <bitset>
 #include <span>
@@ -18,34 +17,44 @@ using layout::cell_ref;
 
 namespace {
 
-// The cells of one limbo, for looking pins up: open addressing in twice the largest limbo.
+// The cells of one limbo, for looking pins up: open addressing in at least twice as many places, and no more, which all have
+// to be cleared first.
 class cell_set {
  public:
+  // REQUIRES: at most layout::largest_limbo.
+  explicit cell_set(std::uint32_t most) noexcept : size_(2 * std::bit_ceil(most)) {
+    std::fill_n(cells_, size_, layout::no_cell);
+    std::fill_n(pinned_, size_, false);
+  }
   void add(cell_ref cell) noexcept {
     std::uint32_t at = place(cell);
-    while (cells_[at] != layout::no_cell) at = (at + 1) % size;
+    while (cells_[at] != layout::no_cell) at = next(at);
     cells_[at] = cell;
   }
   void note_pin(cell_ref cell) noexcept {
-    if (const std::uint32_t at = find(cell); at != size) pinned_[at] = true;
+    if (const std::uint32_t at = find(cell); at != size_) pinned_[at] = true;
   }
   [[nodiscard]] bool is_pinned(cell_ref cell) const noexcept {
     const std::uint32_t at = find(cell);
-    return at != size && pinned_[at];
+    return at != size_ && pinned_[at];
   }
 
  private:
-  static constexpr std::uint32_t size = 2 * layout::largest_limbo;
-  static std::uint32_t place(cell_ref cell) noexcept { return (cell * 0x9E37'79B1U) >> std::countl_zero(size - 1); }
+  [[nodiscard]] std::uint32_t place(cell_ref cell) const noexcept {
+    return (cell * 0x9E37'79B1U) >> std::countl_zero(size_ - 1);
+  }
+  [[nodiscard]] std::uint32_t next(std::uint32_t at) const noexcept { return (at + 1) & (size_ - 1); }
   [[nodiscard]] std::uint32_t find(cell_ref cell) const noexcept {
-    for (std::uint32_t at = place(cell); cells_[at] != layout::no_cell; at = (at + 1) % size) {
+    for (std::uint32_t at = place(cell); cells_[at] != layout::no_cell; at = next(at)) {
       if (cells_[at] == cell) return at;
     }
-    return size;
+    return size_;
   }
 
-  std::array<cell_ref, size> cells_{};
-  std::array<bool, size> pinned_{};
+  static constexpr std::uint32_t largest = 2 * std::bit_ceil(layout::largest_limbo);
+  std::uint32_t size_;  // a power of two
+  cell_ref cells_[largest];
+  bool pinned_[largest];
 };
 
 // Who drains a page may have looked for hints already.
@@ -118,7 +127,7 @@ std::uint32_t most_kept(const actor& me, which reclaimed) noexcept {
 std::uint32_t reclaim_fenced(actor& me, which wanted, bool keep) noexcept {
   std::uint32_t done = free_kept(me);
   me.count(layout::counter::reclaims);
-  cell_set candidates;
+  cell_set candidates(me.memory->geometry().limbo_capacity);
   for_each_waiting(me, wanted, [&](std::uint16_t, cell_ref cell) noexcept {
     if (!keep) prefetch_free_bit(me, cell);
     candidates.add(cell);
