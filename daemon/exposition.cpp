@@ -43,9 +43,9 @@ struct daemon_counter {
 };
 
 constexpr daemon_counter daemon_counters[] = {
-#define LARDERD_COUNTER(name, kind, line, paragraph) {#name, #kind, line, paragraph, &ward_counters::name},
+#define LARDER_DAEMON_COUNTER(name, kind, line, paragraph) {#name, #kind, line, paragraph, &ward_counters::name},
 #include "daemon/counters.def"
-#undef LARDERD_COUNTER
+#undef LARDER_DAEMON_COUNTER
 };
 
 double seconds(const timeval& time) {

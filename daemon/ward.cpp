@@ -166,10 +166,10 @@ void ward::report() {
   log_->info("{} items, {} of {} pages free, {:.1f} % of {} gets hit, {} threads attached, {} handles held", s.items,
              s.free_pages, s.pages, 100 * static_cast<double>(s.hits) / gets, s.hits + s.misses, s.attached_threads,
              s.pins);
-#define LARDERD_COUNTER(name, kind, line, paragraph) \
+#define LARDER_DAEMON_COUNTER(name, kind, line, paragraph) \
   if (counters_.name != 0) log_->info("{}: {}", line, counters_.name);
 #include "daemon/counters.def"
-#undef LARDERD_COUNTER
+#undef LARDER_DAEMON_COUNTER
   for (const holding& h : keeper_.look_at_holders()) log_->info("{}", describe(h));
 }
 

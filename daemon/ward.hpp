@@ -23,9 +23,9 @@ namespace larderd {
 
 // What counters.def declares, for one segment.
 struct ward_counters {
-#define LARDERD_COUNTER(name, kind, line, paragraph) std::uint64_t name = 0;
+#define LARDER_DAEMON_COUNTER(name, kind, line, paragraph) std::uint64_t name = 0;
 #include "daemon/counters.def"
-#undef LARDERD_COUNTER
+#undef LARDER_DAEMON_COUNTER
 };
 
 class ward {

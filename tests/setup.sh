@@ -12,7 +12,7 @@ Installs what is missing, with apt-get (as root, or by sudo):
           and their tests need (the default); with curl, but without Prometheus's promtool, tmux, zsh and Chromium, without
           which one test of the daemon and three of the tool are skipped
   demo    build, and the SQLite and zstd libraries that the demonstration reads its origin and its trace with
-  ci      demo, and Clang with its fuzzer, clang-format, a cross compiler for AArch64, shellcheck, tmux, zsh
+  ci      demo, and Clang with its fuzzer, clang-format and clang-tidy, a cross compiler for AArch64, shellcheck, tmux, zsh
 What is there already, from packages or not, is left alone.
 EOF
 }
@@ -90,6 +90,7 @@ look_for_ci() {
   need clang have clang++
   need libclang-rt-14-dev have_fuzzer
   need clang-format have clang-format
+  need clang-tidy have clang-tidy
   need g++-aarch64-linux-gnu have aarch64-linux-gnu-g++
   need shellcheck have shellcheck
   need tmux have tmux

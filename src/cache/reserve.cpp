@@ -72,7 +72,7 @@ void count_free(const memory::actor& me, free_counts& counts) noexcept {
 
 std::uint64_t wanted_free(const memory::actor& me, std::uint32_t size_class, double share) noexcept {
   const std::uint64_t pages = me.memory->class_of(size_class).pages.load(advisory);
-  const double cells = static_cast<double>(pages * (*me.classes)[size_class].count);
+  const auto cells = static_cast<double>(pages * (*me.classes)[size_class].count);
   return std::max<std::uint64_t>(static_cast<std::uint64_t>(cells * share), 1);
 }
 

@@ -13,11 +13,11 @@ using layout::item;
 
 namespace {
 
-// The options that an item was stored with. The ttl tells only whether there is one; the expiry itself is copied.
-put_options options_of(const item& old) noexcept {
+// The options that an item was stored with; or with an expiry in any case. The ttl tells only whether there is one.
+put_options options_of(const item& old, bool expires) noexcept {
   put_options options;
   options.flags = old.flags();
-  if (old.shape().has_expiry()) options.ttl = milliseconds(1);
+  if (expires || old.shape().has_expiry()) options.ttl = milliseconds(1);
   return options;
 }
 
@@ -41,9 +41,7 @@ status cache_impl::rewrite(thread_record& record, const table::lookup_key& key, 
     const cell_ref from_cell = old.pin_->word->load(std::memory_order_relaxed);
     const result<std::size_t> value_size = size(from);
     if (!value_size) return value_size.error();
-    put_options options = options_of(from);
-    if (keep_version)
-      options.ttl = milliseconds(1);  // touch: the new item has an expiry, whether the old one had or not
+    const put_options options = options_of(from, keep_version);  // it is touch that keeps the version
     const result<cell_ref> cell = make_item(record, key, *value_size, options, me.slot->inflight);
     if (!cell) return cell.error();
     item& to = *memory_.item_at(*cell);

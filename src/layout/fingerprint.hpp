@@ -23,7 +23,7 @@ namespace larder::layout {
 // To be raised when the meaning of bytes changes while their places do not.
 inline constexpr std::uint64_t layout_revision = 2;
 
-[[nodiscard]] constexpr std::uint64_t fingerprint() noexcept {
+[[nodiscard]] constexpr std::uint64_t fingerprint() noexcept {  // NOLINT(readability-function-size): a list
   const std::uint64_t facts[] = {
     layout_revision,
     0x0102'0304,  // byte order is asserted in item.hpp

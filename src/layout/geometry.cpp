@@ -40,19 +40,22 @@ std::uint32_t scaled(std::uint64_t capacity, std::uint64_t bytes_each, std::uint
 
 std::uint32_t log2_of(std::uint64_t value) noexcept { return static_cast<std::uint32_t>(std::bit_width(value) - 1); }
 
+// A full limbo is what one heavy fence is paid for, and that interrupts every processor on which somebody uses a segment:
+// some 15 us in a virtual machine. It may hold back only a small part of a small cache, in each thread. (Half as many
+// places: a put over one of 10,000 present keys takes 186 ns beside a reader of another process, in place of 135. With 512
+// at most, one get in a thousand is interrupted beside another process that gets and puts: p99.9 is 5 times that alone.)
+// A larger segment pays with a smaller part of itself.
+std::uint32_t limbo_capacity_of(std::uint64_t capacity) noexcept {
+  return std::max(scaled(capacity, 128 * kib, 16, largest_limbo / 2), scaled(capacity, 256 * kib, 16, largest_limbo));
+}
+
 }  // namespace
 
 geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   geometry g{};
   g.capacity = capacity;
   g.slot_count = slot_count != 0 ? slot_count : scaled(capacity, mib, 32, 1024);
-  // A full limbo is what one heavy fence is paid for, and that interrupts every processor on which somebody uses a segment:
-  // some 15 us in a virtual machine. It may hold back only a small part of a small cache, in each thread. (Half as many
-  // places: a put over one of 10,000 present keys takes 186 ns beside a reader of another process, in place of 135. With 512
-  // at most, one get in a thousand is interrupted beside another process that gets and puts: p99.9 is 5 times that alone.)
-  // A larger segment pays with a smaller part of itself.
-  g.limbo_capacity =
-      std::max(scaled(capacity, 128 * kib, 16, largest_limbo / 2), scaled(capacity, 256 * kib, 16, largest_limbo));
+  g.limbo_capacity = limbo_capacity_of(capacity);
   // 64 KiB of cache a stripe: some hundred items, so that the buckets of a stripe are a small block to replace.
   g.stripe_shift = log2_of(scaled(capacity, 64 * kib, 64, mib));
   g.keyspace_count = scaled(capacity, mib, 64, 4096);

@@ -13,17 +13,17 @@ namespace larder::platform {
 
 }  // namespace larder::platform
 
-#define LARDER_ASSERT_ALWAYS_(condition) \
+#define LARDER_ASSERT_ALWAYS(condition) \
   ((condition) ? void() : ::larder::platform::assertion_failed(#condition, __FILE__, __LINE__))
 
 #if LARDER_CHECK_LEVEL >= 1
-#define LARDER_ASSERT(condition) LARDER_ASSERT_ALWAYS_(condition)
+#define LARDER_ASSERT(condition) LARDER_ASSERT_ALWAYS(condition)
 #else
 #define LARDER_ASSERT(condition) (static_cast<void>(sizeof(!(condition))))
 #endif
 
 #if LARDER_CHECK_LEVEL >= 2
-#define LARDER_ASSERT_COSTLY(condition) LARDER_ASSERT_ALWAYS_(condition)
+#define LARDER_ASSERT_COSTLY(condition) LARDER_ASSERT_ALWAYS(condition)
 #else
 #define LARDER_ASSERT_COSTLY(condition) (static_cast<void>(sizeof(!(condition))))
 #endif

@@ -157,14 +157,16 @@ std::uint64_t free_memory() noexcept {
 }
 
 void use_huge_pages(const mapping& memory) noexcept {
-#ifndef MADV_COLLAPSE
-  constexpr int MADV_COLLAPSE = 25;  // Linux 6.1
+#ifdef MADV_COLLAPSE
+  constexpr int collapse = MADV_COLLAPSE;
+#else
+  constexpr int collapse = 25;  // Linux 6.1
 #endif
   const int saved = errno;
   ::madvise(memory.base(), memory.size(), MADV_HUGEPAGE);
   // Piece by piece: one call for all would stop at the first piece that has none.
   for (std::size_t at = 0; at + huge_page <= memory.size(); at += huge_page) {
-    if (::madvise(memory.base() + at, huge_page, MADV_COLLAPSE) != 0 && at == 0) break;
+    if (::madvise(memory.base() + at, huge_page, collapse) != 0 && at == 0) break;
   }
   errno = saved;
 }

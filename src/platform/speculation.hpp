@@ -22,8 +22,9 @@ class speculation {
   speculation() noexcept { AnnotateIgnoreReadsBegin(__FILE__, __LINE__); }
   ~speculation() { AnnotateIgnoreReadsEnd(__FILE__, __LINE__); }
 #else
-  speculation() noexcept {}  // not defaulted: nobody is to call it unused
-  ~speculation() {}
+  // Not defaulted: nobody is to call it unused. NOLINTNEXTLINE(modernize-use-equals-default)
+  speculation() noexcept {}
+  ~speculation() {}  // NOLINT(modernize-use-equals-default)
 #endif
   speculation(const speculation&) = delete;
   speculation& operator=(const speculation&) = delete;

@@ -221,7 +221,7 @@ segment segment::validate(const platform::descriptor& object, platform::access m
   }
   const std::uint64_t span = readable_span(fixed.areas.capacity);
   try {
-    return segment(platform::mapping(object, mode, fixed.areas.capacity, span), fixed);
+    return {platform::mapping(object, mode, fixed.areas.capacity, span), fixed};
   } catch (const std::system_error& e) {
     throw error(e.code(), "mapping the segment " + label + ", which takes " + std::to_string(span >> 20) +
                               " MiB of addresses; see whether they are limited (ulimit -v)");

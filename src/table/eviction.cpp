@@ -238,6 +238,18 @@ std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) 
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(items / 32, 1, most));
 }
 
+namespace {
+
+// Whose turn it is: the hand among the items on probation, or that among the others. Counts may be off after a death, so each
+// hand has its turn at least now and then.
+bool is_turn_of_small(const layout::class_state& shared, bool late) noexcept {
+  const std::int64_t on_probation = shared.small.load(std::memory_order_relaxed);
+  const std::int64_t in_main = shared.main.load(std::memory_order_relaxed);
+  return (on_probation * probation_share > on_probation + in_main && !late) || in_main <= 0;
+}
+
+}  // namespace
+
 std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted, std::uint32_t* page) noexcept {
   if (me.memory->refuses_when_full()) return collect_ended(me, size_class, wanted);
   const segment& memory = *me.memory;
@@ -257,11 +269,7 @@ std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t w
   for (std::uint64_t steps = 0; steps < cells * 8 && !memory::limbo_is_full(me); ++steps) {
     if (chosen.full() || taken + chosen.count() >= wanted) taken += chosen.take_out();
     if (taken >= wanted) break;
-    const std::int64_t on_probation = shared.small.load(std::memory_order_relaxed);
-    const std::int64_t in_main = shared.main.load(std::memory_order_relaxed);
-    // Counts may be off after a death, so each hand has its turn at least now and then.
-    const bool small_hand =
-        (on_probation * probation_share > on_probation + in_main && steps < cells * 4) || in_main <= 0;
+    const bool small_hand = is_turn_of_small(shared, steps >= cells * 4);
     const cell_ref cell = small_hand ? small.step() : main.step();
     if (cell == layout::no_cell) break;
     if (layout::is_orphan(memory::stamp_of(memory, cell).load(std::memory_order_relaxed))) {

@@ -104,7 +104,7 @@ bool hand_over(memory::actor& me, std::uint32_t page, std::uint32_t to) noexcept
 struct vacancy {
   std::uint32_t free = 0;  // cells
   std::uint32_t page = 0;
-  friend auto operator<=>(const vacancy&, const vacancy&) = default;
+  friend auto operator<=>(const vacancy&, const vacancy&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // The emptiest page of the class that is behind `after`, if the class's other pages have room for what is in it; else one

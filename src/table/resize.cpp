@@ -158,6 +158,20 @@ void free_block(memory::actor& me, layout::cell_ref block) noexcept {
   memory::clear_hint(me.slot->copy);
 }
 
+// Empty buckets for a stripe, in a cell that `copy` hints at; no_cell.
+layout::cell_ref make_array(memory::actor& me, std::uint32_t stripe, std::uint32_t count) noexcept {
+  const segment& memory = *me.memory;
+  const layout::cell_ref block = memory::allocate(me, array_size(count), me.slot->copy);
+  if (block == layout::no_cell) return block;
+  layout::item& header = *memory.item_at(block);
+  header.version_low = stripe;
+  header.version_high = 0;
+  header.shape_bits = 0;
+  void* buckets = memory.base() + first_bucket_offset(memory, block);
+  std::memset(buckets, 0, std::size_t{count} * sizeof(bucket));
+  return block;
+}
+
 }  // namespace
 
 std::uint32_t wanted_buckets(memory::actor& me, std::uint32_t stripe) noexcept {
@@ -176,14 +190,9 @@ std::uint32_t larger_size(memory::actor& me, std::uint32_t stripe, std::uint32_t
 
 resized resize(memory::actor& me, std::uint32_t stripe, std::uint32_t count, patience how) noexcept {
   const segment& memory = *me.memory;
-  const layout::cell_ref block = memory::allocate(me, array_size(count), me.slot->copy);
+  const layout::cell_ref block = make_array(me, stripe, count);
   if (block == layout::no_cell) return resized::no_cell;
   const std::uint64_t first = first_bucket_offset(memory, block);
-  layout::item& header = *memory.item_at(block);
-  header.version_low = stripe;
-  header.version_high = 0;
-  header.shape_bits = 0;
-  std::memset(static_cast<void*>(memory.base() + first), 0, std::size_t{count} * sizeof(bucket));
   LARDER_KILL_POINT(resize_filled);
 
   stripe_lock lock(me, stripe, how);

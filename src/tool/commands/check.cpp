@@ -14,7 +14,7 @@ struct invariant {
   const char* text;
 };
 constexpr invariant invariants[] = {
-#define LARDER_INVARIANT(number, seen, text) {number, seen != 0, text},
+#define LARDER_INVARIANT(number, seen, text) {number, (seen) != 0, text},
 #include "tool/invariants.def"
 #undef LARDER_INVARIANT
 };

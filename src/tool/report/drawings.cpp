@@ -13,8 +13,8 @@ constexpr double width = 860;
 std::string number(double n) { return decimal(n, 1); }
 
 std::string svg(double height, const std::string& content, std::string_view label) {
-  return "<svg viewBox=\"0 0 " + number(width) + ' ' + number(height) + "\" role=\"img\" aria-label=\"" +
-         html_text(label) + "\">" + content + "</svg>\n";
+  return R"(<svg viewBox="0 0 )" + number(width) + ' ' + number(height) + R"(" role="img" aria-label=")" +
+         html_text(label) + R"(">)" + content + "</svg>\n";
 }
 
 std::string rectangle(double x, double y, double w, double h, std::string_view kind, std::string_view title) {
@@ -58,7 +58,8 @@ std::string draw_pages(const memory_map& map) {
     const std::string title = "page " + std::to_string(i) + ": " + std::string(name_of(page.state)) + ", " +
                               human_share(page.cells.used_share()) + " of " + std::to_string(page.cells.all) +
                               " cells used";
-    content += rectangle(static_cast<double>(i % per_row) * side, static_cast<double>(i / per_row) * side, side - 1.5,
+    const std::size_t row = i / per_row;
+    content += rectangle(static_cast<double>(i % per_row) * side, static_cast<double>(row) * side, side - 1.5,
                          side - 1.5, kind_of(page), title);
   }
   const std::size_t rows = (map.pages.size() + per_row - 1) / per_row;

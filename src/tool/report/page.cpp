@@ -36,7 +36,7 @@ std::string row(std::string_view name, std::string_view value, std::string_view 
 
 std::string summary(const findings& f) {
   const stats& s = f.sums;
-  const double gets = static_cast<double>(s.hits + s.misses);
+  const auto gets = static_cast<double>(s.hits + s.misses);
   std::string out = "<table>\n" + row("capacity", human_bytes(s.capacity)) + row("items", human_count(s.items)) +
                     row("hit ratio", gets == 0 ? "-" : human_share(static_cast<double>(s.hits) / gets)) +
                     row("free pages", human_count(s.free_pages), "of " + human_count(s.pages)) +

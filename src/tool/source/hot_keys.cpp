@@ -49,6 +49,7 @@ std::vector<hot_key> hot_keys::hottest(std::size_t count) const {
     if (!s.key.empty()) by_key[s.key] += s.count;
   }
   std::vector<hot_key> all;
+  all.reserve(by_key.size());
   for (const auto& [key, times] : by_key)
     all.push_back({times, static_cast<double>(times) / static_cast<double>(std::max<std::uint64_t>(seen_, 1)), key});
   std::ranges::stable_sort(all, [](const hot_key& a, const hot_key& b) { return a.seen > b.seen; });

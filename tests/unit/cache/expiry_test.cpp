@@ -1,5 +1,7 @@
 // Time to live: never gone early, gone at most 10 ms late, at millisecond resolution.
+#include <array>
 #include <chrono>
+#include <string>
 #include <thread>
 
 #include "support/eventually.hpp"
@@ -17,9 +19,9 @@ constexpr milliseconds lateness{10};
 // Follows a key that was stored between `before` and `after` until it is gone.
 void check_lifetime(larder::cache& cache, std::string_view key, milliseconds ttl, steady::time_point before,
                     steady::time_point after) {
-  for (;;) {
+  for (bool by_get = false;; by_get = !by_get) {
     const auto asked = steady::now();
-    const bool there = cache.contains(key);
+    const bool there = by_get ? static_cast<bool>(cache.get(key)) : cache.contains(key);
     const auto answered = steady::now();
     if (!there) {
       BOOST_TEST((answered - before).count() >= std::chrono::nanoseconds(ttl).count(), "not gone early");
@@ -124,6 +126,45 @@ BOOST_AUTO_TEST_CASE(the_writing_calls_set_or_keep_the_expiry_as_they_say) {
   BOOST_TEST(
       support::eventually(support::generous, [&] { return !sut->contains("appended") && !sut->contains("counter"); }));
   BOOST_TEST(sut->contains("replaced"));
+}
+
+BOOST_AUTO_TEST_CASE(items_are_found_whichever_form_was_read_before) {
+  support::temp_cache sut(support::small(64 * support::mebibyte));
+  larder::keyspace space = sut->keyspace("space");
+  const std::string large(100'000, 'l');
+  struct form {
+    std::string value;
+    larder::put_options options;
+    bool lives = true;
+  };
+  const std::array<form, 6> forms = {{{"plain", {}},
+                                      {"expiring", {.ttl = hours(1)}},
+                                      {"marked", {.flags = 7}},
+                                      {"both", {.ttl = hours(1), .flags = 7}},
+                                      {large, {.ttl = hours(1)}},
+                                      {"expired", {.ttl = milliseconds(0)}, false}}};
+  const std::array<std::string, 3> prefixes = {"k", "a key of usual size ", std::string(80, 'k')};
+  const auto read = [&](const form& of, const std::string& key) {
+    const std::string expected = of.lives ? of.value : "";
+    BOOST_REQUIRE(sut->get(key).view() == expected);
+    BOOST_REQUIRE(space.get(key).view() == expected);
+    BOOST_REQUIRE(sut->get_copy(key).has_value() == of.lives);
+  };
+  for (const std::string& prefix : prefixes) {
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      BOOST_REQUIRE(ok(sut->put(prefix + std::to_string(i), forms[i].value, forms[i].options)));
+      BOOST_REQUIRE(ok(space.put(prefix + std::to_string(i), forms[i].value, forms[i].options)));
+    }
+  }
+  for (std::size_t first = 0; first < forms.size(); ++first) {
+    for (std::size_t then = 0; then < forms.size(); ++then) {
+      for (const std::string& prefix : prefixes) {
+        for (int time = 0; time < 40; ++time) read(forms[first], prefix + std::to_string(first));
+        read(forms[then], prefix + std::to_string(then));
+        BOOST_REQUIRE(!sut->get(prefix + "x"));
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(sweep_removes_what_has_expired_and_nothing_else) {
