@@ -136,7 +136,8 @@ web_server::web_server(asio::io_context& context, const endpoint& at, responder 
   listener_->go_on();
 }
 
-web_server::~web_server() {  // NOLINT(bugprone-exception-escape): only visiting a variant that holds nothing would throw
+// Only visiting a variant that holds nothing would throw. NOLINTNEXTLINE(bugprone-exception-escape)
+web_server::~web_server() {
   listener_->close();
   if (!path_.empty()) ::unlink(path_.c_str());
 }
