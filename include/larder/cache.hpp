@@ -38,6 +38,7 @@
 #include "larder/changes.hpp"
 #include "larder/export.hpp"
 #include "larder/handle.hpp"
+#include "larder/keyspace_prefix.hpp"
 #include "larder/options.hpp"
 #include "larder/stats.hpp"
 #include "larder/status.hpp"
@@ -98,11 +99,6 @@ class view_impl;
 [[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get(cache_impl* cache, std::string_view key) noexcept;
 [[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                                    std::string_view key) noexcept;
-
-// What stands before the keys of a keyspace in items: which one it is (24 bits), and how often it was invalidated (40).
-[[nodiscard]] constexpr std::uint64_t keyspace_prefix(std::uint32_t index, std::uint64_t generation) noexcept {
-  return std::uint64_t{index} << 40 | (generation & ((std::uint64_t{1} << 40) - 1));
-}
 
 }  // namespace detail
 

@@ -82,8 +82,8 @@ std::optional<change> subscription_state::shown() noexcept {
   const table::lookup_key key = table::parts_of(reader_.key(), reader_.what().in_keyspace());
   found.key = key.bytes;
   found.version = static_cast<larder::version>(reader_.what().version());
+  found.keyspace = key.keyspace_id();
   if (key.prefix) {
-    found.keyspace = std::uint64_t{layout::keyspace_index(*key.prefix)} + 1;
     // Nobody can read items of a generation that has passed, so nothing is said of them.
     const bool of_all = found.kind == change_kind::invalidated;
     const segment& memory = cache_.memory();

@@ -1,7 +1,4 @@
 // Keyspaces: namespaces of keys whose items carry, before the user's key, the entry's index and generation.
-
-#include <cstring>
-
 #include "cache/cache_impl.hpp"
 #include "larder/cache.hpp"
 
@@ -10,9 +7,7 @@ namespace larder {
 namespace detail {
 
 std::uint32_t cache_impl::find_or_make_keyspace(std::string_view name) {
-  // A keyed 64-bit hash stands for the name; that two names of one segment share it is as likely as any hash collision
-  // of 64 bits, and would only make them one keyspace.
-  const std::uint64_t hash = table::hash_of(memory_, {name}) | 1;
+  const std::uint64_t hash = table::keyspace_name(memory_, name);
   const std::uint32_t count = memory_.geometry().keyspace_count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto index = static_cast<std::uint32_t>((hash + i) % count);
@@ -33,7 +28,7 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
     memory::hint(owner->me.slot->invalidating, keyspace + 1);
   LARDER_KILL_POINT(invalidate_hinted);
   memory_.keyspace(keyspace).generation.fetch_add(
-      1, std::memory_order_acq_rel);  // pairs with the load in keyspace_prefix_of_now
+      1, std::memory_order_acq_rel);  // pairs with the loads in keyspace_prefix_of_now and keyspace::generation
   LARDER_KILL_POINT(invalidated);
   // A thread that cannot attach has no name to announce it under.
   if (owner == nullptr) return table::announce_something(memory_);
@@ -43,8 +38,6 @@ void cache_impl::invalidate(std::uint32_t keyspace) noexcept {
 }
 
 }  // namespace detail
-
-static_assert(detail::keyspace_prefix(3, 5) == layout::keyspace_prefix(3, 5));
 
 keyspace cache::keyspace(std::string_view name) {
   const std::uint32_t index = impl_->find_or_make_keyspace(name);

@@ -9,7 +9,7 @@ item_view view_of(const layout::item& item) noexcept {
   item_view view;
   const table::lookup_key key = table::key_of(item);
   view.key = key.bytes;
-  if (key.prefix) view.keyspace = std::uint64_t{layout::keyspace_index(*key.prefix)} + 1;
+  view.keyspace = key.keyspace_id();
   view.value = {reinterpret_cast<const char*>(item.value()), item.value_size()};
   view.version = static_cast<larder::version>(item.version());
   view.flags = item.flags();

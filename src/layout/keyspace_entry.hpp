@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "larder/keyspace_prefix.hpp"
+
 namespace larder::layout {
 
 struct keyspace_entry {
@@ -20,11 +22,9 @@ static_assert(sizeof(keyspace_entry) == 16 && std::is_standard_layout_v<keyspace
 // What stands before the user's key: entry index (24) | generation (40), 8 bytes.
 inline constexpr std::size_t keyspace_prefix_size = 8;
 
+using larder::detail::keyspace_prefix;
 [[nodiscard]] constexpr std::uint64_t keyspace_generation(std::uint64_t prefix) noexcept {
-  return prefix & ((std::uint64_t{1} << 40) - 1);
-}
-[[nodiscard]] constexpr std::uint64_t keyspace_prefix(std::uint32_t index, std::uint64_t generation) noexcept {
-  return std::uint64_t{index} << 40 | keyspace_generation(generation);
+  return keyspace_prefix(0, prefix);
 }
 [[nodiscard]] constexpr std::uint32_t keyspace_index(std::uint64_t prefix) noexcept {
   return static_cast<std::uint32_t>(prefix >> 40);

@@ -17,8 +17,8 @@ using layout::cell_ref;
 
 namespace {
 
-// The cells of one limbo, for looking pins up: open addressing in at least twice as many places, and no more, which all have
-// to be cleared first.
+// The cells of one limbo, for looking pins up: open addressing in twice as many places as it has, rounded up to a power of two.
+// No more: all have to be cleared first.
 class cell_set {
  public:
   // REQUIRES: at most layout::largest_limbo.

@@ -228,18 +228,6 @@ std::uint32_t collect_ended(memory::actor& me, std::uint32_t size_class, std::ui
   return taken;
 }
 
-}  // namespace
-
-std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept {
-  if (size_class == layout::large_class) return 1;  // one may be a large part of what there is
-  const layout::class_state& shared = me.memory->class_of(size_class);
-  const std::int64_t items = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed);
-  const std::int64_t most = std::max(me.memory->geometry().limbo_capacity / 2, 1U);
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(items / 32, 1, most));
-}
-
-namespace {
-
 // Whose turn it is: the hand among the items on probation, or that among the others. Counts may be off after a death, so each
 // hand has its turn at least now and then.
 bool is_turn_of_small(const layout::class_state& shared, bool late) noexcept {
@@ -249,6 +237,14 @@ bool is_turn_of_small(const layout::class_state& shared, bool late) noexcept {
 }
 
 }  // namespace
+
+std::uint32_t eviction_batch(const memory::actor& me, std::uint32_t size_class) noexcept {
+  if (size_class == layout::large_class) return 1;  // one may be a large part of what there is
+  const layout::class_state& shared = me.memory->class_of(size_class);
+  const std::int64_t items = shared.small.load(std::memory_order_relaxed) + shared.main.load(std::memory_order_relaxed);
+  const std::int64_t most = std::max(me.memory->geometry().limbo_capacity / 2, 1U);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(items / 32, 1, most));
+}
 
 std::uint32_t evict(memory::actor& me, std::uint32_t size_class, std::uint32_t wanted, std::uint32_t* page) noexcept {
   if (me.memory->refuses_when_full()) return collect_ended(me, size_class, wanted);

@@ -88,37 +88,7 @@ inline void copy_bytes(std::byte* to, std::string_view key) noexcept {
   for (const std::size_t at : {std::size_t{0}, last / 2, last}) std::memcpy(to + at, key.data() + at, 16);
 }
 
-// Any key.
-struct lookup_key {
-  std::string_view bytes;                    // the user's
-  std::optional<std::uint64_t> prefix = {};  // what stands before them, of one in a keyspace
-
-  // 1 to max_key_size bytes in an item, and at least one of the user's.
-  [[nodiscard]] bool is_valid() const noexcept { return bytes.size() - 1 < max_key_size - prefix_size(); }
-  [[nodiscard]] std::size_t size() const noexcept { return prefix_size() + bytes.size(); }
-  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, prefix.has_value(), 0}; }
-  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
-    const std::uint64_t start = prefix ? platform::start_behind(seed, *prefix) : seed.start;
-    return platform::hash_bytes(seed, start, bytes.data(), bytes.size());
-  }
-  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
-    const std::uint64_t other = difference_of(item_key + prefix_size(), bytes.data(), bytes.size());
-    if (!prefix) return other;
-    std::uint64_t before = 0;
-    std::memcpy(&before, item_key, sizeof before);
-    return other | (before ^ *prefix);
-  }
-  void copy_to(std::byte* item_key) const noexcept {
-    if (prefix) std::memcpy(item_key, &*prefix, sizeof *prefix);
-    copy_bytes(item_key + prefix_size(), bytes);
-  }
-
- private:
-  [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? layout::keyspace_prefix_size : 0; }
-};
-
-// The same for who knows more of a key: what stands before it in an item, nothing or a prefix; and whether its size is a
-// usual one, for which no branch is needed. (Such a get has a quarter fewer instructions.)
+// What stands before the user's bytes in an item: nothing, or the prefix of a keyspace.
 struct no_keyspace {
   static constexpr std::size_t size = 0;
   [[nodiscard]] static std::optional<std::uint64_t> prefix() noexcept { return std::nullopt; }
@@ -139,6 +109,36 @@ struct some_keyspace {
   }
 };
 
+// Any key.
+struct lookup_key {
+  std::string_view bytes;                    // the user's
+  std::optional<std::uint64_t> prefix = {};  // what stands before them, of one in a keyspace
+
+  // As callers see it: 0 of a key in none.
+  [[nodiscard]] std::uint32_t keyspace_id() const noexcept { return prefix ? layout::keyspace_index(*prefix) + 1 : 0; }
+  // 1 to max_key_size bytes in an item, and at least one of the user's.
+  [[nodiscard]] bool is_valid() const noexcept { return bytes.size() - 1 < max_key_size - prefix_size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return prefix_size() + bytes.size(); }
+  [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, prefix.has_value(), 0}; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+    const std::uint64_t start = prefix ? some_keyspace{*prefix}.start(seed) : no_keyspace::start(seed);
+    return platform::hash_bytes(seed, start, bytes.data(), bytes.size());
+  }
+  [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
+    const std::uint64_t other = difference_of(item_key + prefix_size(), bytes.data(), bytes.size());
+    return prefix ? other | some_keyspace{*prefix}.difference(item_key) : other;
+  }
+  void copy_to(std::byte* item_key) const noexcept {
+    if (prefix) std::memcpy(item_key, &*prefix, sizeof *prefix);
+    copy_bytes(item_key + prefix_size(), bytes);
+  }
+
+ private:
+  [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? some_keyspace::size : no_keyspace::size; }
+};
+
+// The same for who knows more of a key: what stands before it; and whether its size is a usual one, for which no branch is
+// needed. (Such a get has a quarter fewer instructions.)
 struct usual_size {
   [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
   [[nodiscard]] static std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start,

@@ -1,13 +1,22 @@
-// Which keyspace the prefix of a key tells (key.hpp), and whether it is that of its present generation.
+// Keyspaces: what stands for their names; and which one the prefix of a key tells (key.hpp), and whether it is that of its
+// present generation.
 #ifndef LARDER_TABLE_KEYSPACE_HPP
 #define LARDER_TABLE_KEYSPACE_HPP
 
 #include <cstdint>
+#include <string_view>
 
 #include "layout/layout.hpp"
 #include "segment/segment.hpp"
+#include "table/key.hpp"
 
 namespace larder::table {
+
+// What an entry has as its name, never 0: a keyed hash. That two names of one segment share it is as likely as any hash
+// collision of 64 bits, and would only make them one keyspace.
+[[nodiscard]] inline std::uint64_t keyspace_name(const segment& memory, std::string_view name) noexcept {
+  return lookup_key{name}.hash(memory.seed()) | 1;
+}
 
 // What stands before the keys of a keyspace, as its generation is now. REQUIRES: there is such a keyspace.
 [[nodiscard]] inline std::uint64_t keyspace_prefix_of_now(const segment& memory, std::uint32_t index) noexcept {

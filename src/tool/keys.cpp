@@ -34,7 +34,7 @@ table::lookup_key key_in(const image& in, std::uint32_t keyspace, std::string_vi
 
 std::optional<table::lookup_key> key_asked_for(const request& asked, const image& in, std::string_view key) {
   if (!asked.has("keyspace")) return key_in(in, 0, key);
-  const std::uint64_t name = table::hash_of(in.memory, {asked.text("keyspace")}) | 1;  // as keyspaces are named
+  const std::uint64_t name = table::keyspace_name(in.memory, asked.text("keyspace"));
   for (std::uint32_t i = 0; i < in.memory.geometry().keyspace_count; ++i) {
     if (in.memory.keyspace(i).name.load(std::memory_order_acquire) == name) return key_in(in, i + 1, key);
   }
@@ -44,9 +44,9 @@ std::optional<table::lookup_key> key_asked_for(const request& asked, const image
 const item_facts* find_item(stripe_reader& reader, const image& in, const table::lookup_key& key) {
   const std::uint64_t hash = table::hash_of(in.memory, key);
   const table::place at = table::place_of(in.memory, hash);
-  const std::uint32_t keyspace = key.prefix ? layout::keyspace_index(*key.prefix) + 1 : 0;
   for (const item_facts& item : reader.read(at.stripe, at.tag)) {
-    const bool same = item.hash == hash && item.keyspace == keyspace && !item.invalidated && item.key == key.bytes;
+    const bool same =
+        item.hash == hash && item.keyspace == key.keyspace_id() && !item.invalidated && item.key == key.bytes;
     if (same && !item.is_expired(in.now)) return &item;
   }
   return nullptr;

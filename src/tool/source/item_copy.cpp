@@ -42,7 +42,7 @@ std::uint64_t fitting_cell(const segment& memory, const memory::size_classes& cl
 // What the prefix of a key tells; false if it makes no sense.
 bool read_keyspace(const segment& memory, const table::lookup_key& key, item_facts& facts) {
   if (!key.is_valid() || !table::keyspace_exists(memory, *key.prefix)) return false;
-  facts.keyspace = layout::keyspace_index(*key.prefix) + 1;
+  facts.keyspace = key.keyspace_id();
   facts.generation = layout::keyspace_generation(*key.prefix);
   facts.invalidated = !table::is_of_now(memory, *key.prefix);
   return true;

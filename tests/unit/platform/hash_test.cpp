@@ -3,10 +3,8 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "platform/platform.hpp"
 #include "support/random.hpp"
