@@ -1,9 +1,12 @@
 // Whatever bytes the tool finds, it ends by itself with one of its exit codes: every byte of the header flipped, bytes
 // flipped elsewhere, whole areas overwritten, files cut short, empty, of another version, of something else.
 #include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "layout/layout.hpp"
 #include "support/random.hpp"
@@ -41,17 +44,30 @@ std::string random_damage(support::random_source& random, std::string bytes, std
   return bytes;
 }
 
-// The segment with the first word of the table that names an item naming none: damage that costs it one item.
-std::string with_an_item_less(std::string bytes) {
+// The segment without the bucket word of one item whose key ends like this: damage that costs it that item. Only words
+// of the arrays in use are looked at; a stripe that grew has left words behind that name nothing any more.
+std::string without_the_word_of(std::string bytes, std::string_view end_of_key) {
   const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
-  for (std::size_t at = areas.first_buckets; at < areas.pages; at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, sizeof word);
-    if (word == 0 || at % sizeof(larder::layout::bucket) == 56) continue;  // the eighth word of a bucket names nothing
-    std::memset(bytes.data() + at, 0, sizeof word);
-    return bytes;
+  const auto read = [&]<typename T>(std::size_t at, T value) {
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+  };
+  for (std::uint32_t stripe = 0; stripe < areas.stripe_count(); ++stripe) {
+    const auto table = read(areas.tables + stripe * sizeof(std::uint64_t), larder::layout::table_word{});
+    for (std::size_t word = 0; word < std::size_t{table.count()} * 8; ++word) {
+      if (word % 8 == larder::layout::words_per_bucket) continue;  // hints
+      const std::size_t at = std::size_t{table.first()} * sizeof(larder::layout::bucket) + word * sizeof(std::uint64_t);
+      const auto naming = read(at, larder::layout::bucket_word{});
+      if (naming.empty()) continue;
+      const std::size_t item = (std::size_t{naming.cell()} << areas.unit_shift) + larder::layout::cell_shift;
+      const larder::layout::item_shape shape(read(item + offsetof(larder::layout::item, shape_bits), std::uint32_t{0}));
+      const std::string_view key(bytes.data() + item + shape.key_offset(), shape.key_size());
+      if (!key.ends_with(end_of_key)) continue;
+      std::memset(bytes.data() + at, 0, sizeof naming);
+      return bytes;
+    }
   }
-  throw std::runtime_error("the table is empty");
+  throw std::runtime_error("no item has a key that ends with " + std::string(end_of_key));
 }
 
 }  // namespace
@@ -141,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_table_is_told_of_and_the_rest_is_shown) {
 BOOST_AUTO_TEST_CASE(check_tells_of_items_that_no_word_names_and_of_keys_that_lead_elsewhere) {
   support::temp_name name;
   const std::string sound = sound_segment();
-  write_file(name.path(), with_an_item_less(sound));
+  write_file(name.path(), without_the_word_of(sound, "key7"));
   const outcome unnamed = run_tool({"check", name.str()});
   BOOST_TEST(unnamed.code == 4);
   BOOST_TEST(holds(unnamed.out, "is stamped LINKED and no bucket word names it"));
@@ -206,10 +222,10 @@ BOOST_AUTO_TEST_CASE(a_repair_keeps_keyspaces_and_what_was_invalidated_stays_so)
     }
     cache.put("key", "of none");
   }
-  const std::string bytes = with_an_item_less(read_file(name.path()));
+  const std::string bytes = without_the_word_of(read_file(name.path()), "key7");
   write_file(name.path(), bytes);
   const std::size_t readable = lines_of(run_tool({"dump", name.str(), "--keys-only"}).out).size();
-  BOOST_REQUIRE(readable == 150u);
+  BOOST_TEST_REQUIRE(readable == 150u);
   const boost::json::value repaired = tool_json({"check", name.str(), "--repair"}).at("repair");
   BOOST_TEST(repaired.at("kept").to_number<std::size_t>() == readable);
   BOOST_TEST(repaired.at("left_behind").to_number<std::size_t>() == 0u);
@@ -246,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_repair_leaves_keyspaces_behind_of_which_it_cannot_know_wh
       cache.keyspace("pages").put("key", "value");
       entry = areas.keyspaces + (users.id() - 1) * sizeof(larder::layout::keyspace_entry);
     }
-    std::string bytes = with_an_item_less(read_file(name.path()));
+    std::string bytes = without_the_word_of(read_file(name.path()), "key7");
     // The name's lowest bits lead to its entry. The generation is 1, and then it is as it was before.
     bytes[entry + (damaged == byte::of_name ? 0 : 8)] ^= damaged == byte::of_name ? 2 : 1;
     write_file(name.path(), bytes);
