@@ -82,11 +82,10 @@ inline pinned_value note_and_return(thread_record& record, layout::item& item, c
   return {value, record.next_pin};
 }
 
-// The value, not a large one, of an item that the pin names; the pin notes its size.
-inline const std::byte* small_value_of(pin& by, const layout::item& item, std::size_t key_offset,
-                                       std::size_t key_size) noexcept {
+// The value of a plain item that the pin names; the pin notes its size.
+inline const std::byte* plain_value_of(pin& by, const layout::item& item, std::size_t key_size) noexcept {
   by.size = item.shape().small_value_size();
-  return item.at(layout::item_shape::value_behind(key_offset, key_size));
+  return item.at(layout::item_shape::value_behind(layout::plain_key_offset, key_size));
 }
 
 // What a straight look came to: a hit, of an item of whatever form; or nothing, if it has not seen the key's item, or it is
@@ -96,7 +95,7 @@ inline pinned_value value_seen(thread_record& record, pin& by, const Key& key, c
   if (!seen.is_pinned()) return {};
   const std::byte* bytes = nullptr;
   if (seen.is_plain()) {
-    bytes = small_value_of(by, *seen.item, layout::plain_key_offset, key.size());
+    bytes = plain_value_of(by, *seen.item, key.size());
   } else {
     if (!table::has_key(*seen.item, key)) return {};
     const found_value value = value_of(*record.me.memory, *seen.item);
@@ -124,26 +123,24 @@ template <class Size, class Before>
   return record.cache->get(key, hash);
 }
 
-// Found there, but of a form that is not that of most: a large value, mostly.
-template <class Size, class Before>
-[[gnu::noinline]] pinned_value get_of_any_form(thread_record& record, std::string_view bytes, Before before,
-                                               layout::item* item) noexcept {
-  const table::known_key<Size, Before> key{bytes, before};
-  const pinned_value value = value_seen(record, *record.next_pin, key, table::sighting::of_any_form(item));
-  return value.bytes != nullptr ? value : get_further<Size>(record, bytes, before);
-}
-
-// Found there, with optional fields: an expiry, mostly. Straight through, as far as it goes.
+// Found there, with optional fields: an expiry, mostly, or a large value. Straight through, as far as it goes.
 template <class Size, class Before>
 [[gnu::noinline]] pinned_value get_with_fields(thread_record& record, std::string_view bytes, Before before,
                                                layout::item* item) noexcept {
   const table::known_key<Size, Before> key{bytes, before};
   const layout::item_shape shape = item->shape();
   const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
-  const std::uint64_t other = shape.difference_from_small(key.form()) | key.difference(item_key);
+  std::uint64_t other = shape.difference_of_key_form(key.form()) | key.difference(item_key);
+  const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
+  std::size_t size = shape.small_value_size();
+  if (shape.is_large()) {
+    size = item->large_size();
+    other |= record.me.memory->holds(value, size) ? 0U : 1U;
+  }
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
-    return get_of_any_form<Size>(record, bytes, before, item);
-  return note_and_return(record, *item, small_value_of(*record.next_pin, *item, shape.key_offset(), key.size()));
+    return get_further<Size>(record, bytes, before);
+  record.next_pin->size = size;
+  return note_and_return(record, *item, value);
 }
 
 // Any key, with its hash. Counts a hit or a miss.
@@ -197,7 +194,7 @@ template <class Case, class Size, class... Prefix>
   if (!seen.is_plain()) [[unlikely]]
     return seen.is_pinned() ? get_with_fields<Size>(record, bytes, before, seen.item)
                             : get_further<Size>(record, bytes, before);
-  const std::byte* value = small_value_of(*record.next_pin, *seen.item, layout::plain_key_offset, key.size());
+  const std::byte* value = plain_value_of(*record.next_pin, *seen.item, key.size());
   return note_and_return(record, *seen.item, value);
 }
 

@@ -61,9 +61,9 @@ class item_shape {
   [[nodiscard]] constexpr std::uint64_t difference_from_plain(item_shape form) const noexcept {
     return static_cast<std::uint16_t>(bits_ ^ form.bits_);
   }
-  // The same for an item that may have an expiry and flags.
-  [[nodiscard]] constexpr std::uint64_t difference_from_small(item_shape form) const noexcept {
-    return static_cast<std::uint16_t>((bits_ & ~0xC00U) ^ form.bits_);
+  // The same for an item that may have optional fields.
+  [[nodiscard]] constexpr std::uint64_t difference_of_key_form(item_shape form) const noexcept {
+    return static_cast<std::uint16_t>((bits_ & ~0x2C00U) ^ form.bits_);
   }
   // What no item has in these 16 bits.
   static constexpr std::uint16_t of_no_item = 0xFFFF;

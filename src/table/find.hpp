@@ -95,8 +95,6 @@ struct sighting {
   std::uint64_t changed = 1;     // 0: it is still published, and stays as it is as long as it is pinned
   std::uint64_t other = 1;       // 0: it has the key and no optional fields
 
-  // Of one that is pinned, and whose key is still to be compared.
-  [[nodiscard]] static sighting of_any_form(layout::item* item) noexcept { return {item, 0, 1}; }
   [[nodiscard]] bool is_plain() const noexcept { return (changed | other) == 0; }
   [[nodiscard]] bool is_pinned() const noexcept { return changed == 0; }
 };

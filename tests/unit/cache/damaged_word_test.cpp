@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "cache/cache_impl.hpp"
 #include "support/test.hpp"
@@ -26,9 +27,9 @@ bool is_missed(Space& space, const std::string& key) {
 template <class Space>
 class only_item {
  public:
-  explicit only_item(std::string key, const larder::put_options& options = {})
-      : key_(std::move(key)), cache_(support::small(20 * support::mebibyte)) {
-    BOOST_REQUIRE(ok(space().put(key_, "value", options)));
+  explicit only_item(std::string key, const larder::put_options& options = {}, std::string value = "value")
+      : key_(std::move(key)), value_(std::move(value)), cache_(support::small(20 * support::mebibyte)) {
+    BOOST_REQUIRE(ok(space().put(key_, value_, options)));
     for (std::uint32_t stripe = 0; stripe < segment().geometry().stripe_count(); ++stripe) {
       const larder::table::bucket_array buckets(segment(), larder::table::table_word_of(segment(), stripe));
       larder::table::for_each_word(buckets, [&](layout::bucket&, std::atomic<std::uint64_t>& word) {
@@ -43,14 +44,20 @@ class only_item {
   [[nodiscard]] static const larder::segment& segment() { return *larder::detail::this_thread->me.memory; }
   [[nodiscard]] std::atomic<std::uint64_t>& word() const { return *word_; }
   [[nodiscard]] std::atomic<std::uint64_t>& table_word() const { return *table_word_; }
+  [[nodiscard]] layout::item& item() const { return *segment().item_at(layout::bucket_word{word_->load()}.cell()); }
 
   // Expects a miss with the damage, and a hit without it.
   void expect_missed_with(std::atomic<std::uint64_t>& word, std::uint64_t damage) {
     const std::uint64_t sound = word.exchange(damage);
-    Space& where = space();
-    BOOST_TEST(is_missed(where, key_), "key of " << key_.size() << " bytes, word " << std::hex << damage);
+    BOOST_TEST(is_missed(space(), key_), "key of " << key_.size() << " bytes, word " << std::hex << damage);
     word.store(sound);
-    BOOST_TEST(where.get(key_).view() == "value");
+    BOOST_TEST((space().get(key_).view() == value_));
+  }
+  void expect_missed_with_large_size(std::uint64_t damage) {
+    const std::uint64_t sound = std::exchange(item().large_size(), damage);
+    BOOST_TEST(is_missed(space(), key_), "key of " << key_.size() << " bytes, large size " << std::hex << damage);
+    item().large_size() = sound;
+    BOOST_TEST((space().get(key_).view() == value_));
   }
 
  private:
@@ -63,6 +70,7 @@ class only_item {
   }
 
   std::string key_;
+  std::string value_;
   support::temp_cache cache_;
   std::optional<larder::keyspace> keyspace_;
   std::atomic<std::uint64_t>* word_ = nullptr;
@@ -110,6 +118,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_table_word_that_leads_to_no_buckets_is_a_miss, s
         sut.expect_missed_with(sut.table_word(), layout::table_word::make(first, count, sound.turn()).bits);
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_large_value_whose_size_leads_out_of_the_segment_is_a_miss, space, spaces) {
+  for (const std::string& key : keys) {
+    only_item<space> sut(key, {.ttl = std::chrono::hours(1)}, std::string(100'000, 'v'));
+    const auto* segment = reinterpret_cast<const std::byte*>(sut.segment().base());
+    const std::uint64_t room =
+        sut.segment().geometry().capacity - static_cast<std::uint64_t>(sut.item().value() - segment);
+    for (const std::uint64_t size : {room + 1, std::uint64_t{1} << 40, ~std::uint64_t{0}})
+      sut.expect_missed_with_large_size(size);
   }
 }
 
