@@ -135,15 +135,15 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
   const table::place at = table::place_of(memory_, request.key);
-  __builtin_prefetch(&memory_.stripe(at.stripe), 1);
-  const table::foresight foreseen = table::foresee(memory_, at);
+  table::prefetch_for_store(memory_, at);
   layout::atomic_ref32& hint = owner->me.slot->inflight;
   const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();
-  // What must leave leaves before the item is stored, or it could be the item itself.
-  if (foreseen.bucket == nullptr) table::tend_stripe(owner->me, at.stripe);
   const bool late = platform::has(platform::bug::published_before_written);
   if (value.size() != 0 && !late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());
+  const table::foresight foreseen = table::foresee(memory_, at);
+  // What must leave leaves before the item is stored, or it could be the item itself.
+  if (foreseen.bucket == nullptr) table::tend_stripe(owner->me, at.stripe);
   LARDER_KILL_POINT(store_filled);
   const status outcome = link(*owner, at, request, foreseen, *cell, hint);
   if (late) std::memcpy(memory_.item_at(*cell)->value(), value.data(), value.size());

@@ -59,6 +59,13 @@ struct foresight {
   }
 };
 
+// What a writer will look at first; meanwhile it can make its item.
+inline void prefetch_for_store(const segment& memory, place at) noexcept {
+  __builtin_prefetch(&memory.stripe(at.stripe), 1);
+  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
+  if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag), 1);
+}
+
 [[nodiscard]] inline foresight foresee(const segment& memory, place at) noexcept {
   const platform::speculation reading;
   foresight seen{table_word_of(memory, at.stripe), {}};
