@@ -130,14 +130,12 @@ template <class Size, class Before>
   const table::known_key<Size, Before> key{bytes, before};
   const layout::item_shape shape = item->shape();
   const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
-  std::uint64_t other = shape.difference_of_key_form(key.form()) | key.difference(item_key);
-  const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
-  std::size_t size = shape.small_value_size();
-  if (shape.is_large()) {
-    size = item->large_size();
-    other |= record.me.memory->holds(value, size) ? 0U : 1U;
-  }
+  const std::uint64_t other = shape.difference_of_key_form(key.form()) | key.difference(item_key);
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
+    return get_further<Size>(record, bytes, before);
+  const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
+  const std::size_t size = item->value_size();
+  if (shape.is_large() && !record.me.memory->holds(value, size)) [[unlikely]]
     return get_further<Size>(record, bytes, before);
   record.next_pin->size = size;
   return note_and_return(record, *item, value);
