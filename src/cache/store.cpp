@@ -135,7 +135,7 @@ status cache_impl::store(const store_request& request, bytes_view value) noexcep
   thread_record* owner = record();
   if (owner == nullptr) return status::detached;
   const table::place at = table::place_of(memory_, request.key);
-  table::prefetch_for_store(memory_, at);
+  table::prefetch_for_writer(memory_, at);
   layout::atomic_ref32& hint = owner->me.slot->inflight;
   const result<cell_ref> cell = make_item(*owner, request.key, value.size(), request.options, hint);
   if (!cell) return cell.error();

@@ -122,13 +122,6 @@ bool take_out_leaver(memory::actor& me, const leaver& who, patience how) noexcep
   return true;
 }
 
-// What take_out_leaver will wait for.
-void prefetch_to_take_out(const segment& memory, place at) noexcept {
-  __builtin_prefetch(&memory.stripe(at.stripe), 1);
-  const bucket_array buckets(memory, table_word_of(memory, at.stripe));
-  if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag), 1);
-}
-
 enum class verdict : std::uint8_t { stays, leaves, leaves_as_ghost };
 
 // What the hands think of an item; changes its heat.
@@ -159,7 +152,7 @@ class leavers {
   [[nodiscard]] bool full() const noexcept { return count_ == who_.size(); }
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   void add(const leaver& one) noexcept {
-    prefetch_to_take_out(*me_.memory, one.at);
+    prefetch_for_writer(*me_.memory, one.at);
     who_[count_++] = one;
   }
   // How many of them really went.

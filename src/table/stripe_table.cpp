@@ -1,6 +1,6 @@
 // Cost: a put over a present key waits for two lines of memory, one after the other: its bucket and its old item. While the
 // first is on its way the new item is made. What can be done before the second is here is done before; what comes behind it
-// delays the caller. Hence prefetch_for_store, foresight and replace_foreseen.
+// delays the caller. Hence prefetch_for_writer, foresight and replace_foreseen.
 #include "table/stripe_table.hpp"
 
 #include "table/change_feed.hpp"

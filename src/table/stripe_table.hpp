@@ -59,8 +59,8 @@ struct foresight {
   }
 };
 
-// What a writer will look at first; meanwhile it can make its item.
-inline void prefetch_for_store(const segment& memory, place at) noexcept {
+// What a writer of this place will wait for first. Until it is here there is other work: an item to make, other items to judge.
+inline void prefetch_for_writer(const segment& memory, place at) noexcept {
   __builtin_prefetch(&memory.stripe(at.stripe), 1);
   const bucket_array buckets(memory, table_word_of(memory, at.stripe));
   if (buckets.usable()) __builtin_prefetch(&buckets.primary(at.tag), 1);
