@@ -96,8 +96,8 @@ class function_ref<Result(Args...)> {
 class view_impl;
 
 // cache::get and keyspace::get. Calls that return in registers, so that the handle needs no memory.
-[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get(cache_impl* cache, std::string_view key) noexcept;
-[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL pinned_value get_in(cache_impl* cache, std::uint64_t prefix,
+[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL packed_value get(cache_impl* cache, std::string_view key) noexcept;
+[[nodiscard]] LARDER_EXPORT LARDER_DIRECT_CALL packed_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                                    std::string_view key) noexcept;
 
 }  // namespace detail
@@ -139,7 +139,9 @@ class LARDER_EXPORT cache {
 
   // Empty on a miss. Pins the item: zero-copy. Never waits, allocates or throws. (G. Michael's hazard pointers, 2004,
   // with the fence on the reclaimer's side.)
-  [[nodiscard]] read_handle get(std::string_view key) noexcept { return read_handle(detail::get(impl_, key)); }
+  [[nodiscard]] read_handle get(std::string_view key) noexcept {
+    return read_handle(detail::unpack(detail::get(impl_, key)));
+  }
 
   // nullopt / false on a miss; the second form reuses out's capacity and leaves `out` as it is on a miss.
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
@@ -252,7 +254,7 @@ class LARDER_EXPORT cache {
 class LARDER_EXPORT keyspace {
  public:
   [[nodiscard]] read_handle get(std::string_view key) noexcept {
-    return read_handle(detail::get_in(impl_, prefix(), key));
+    return read_handle(detail::unpack(detail::get_in(impl_, prefix(), key)));
   }
   [[nodiscard]] std::optional<std::string> get_copy(std::string_view key);
   [[nodiscard]] bool get_copy(std::string_view key, std::string& out) {

@@ -34,11 +34,22 @@ struct pin {
 // The pin of an empty handle, so that nobody needs to ask whether there is one.
 inline constexpr pin no_pin;
 
-// What a get found, small enough to be returned in registers. Nothing if `bytes` is null.
+// What a get found: a value, and the pin that keeps it; or nothing.
 struct pinned_value {
   const std::byte* bytes = nullptr;
   const pin* by = &no_pin;
 };
+
+// The same as one number, which is returned in two registers. (So is a struct; but GCC 12 does it by way of memory if it has
+// inlined a function that returns one, and then jumps to no function either, but calls it.)
+__extension__ using packed_value = unsigned __int128;
+[[nodiscard]] inline packed_value pack(const pinned_value& value) noexcept {
+  return reinterpret_cast<std::uintptr_t>(value.bytes) | packed_value{reinterpret_cast<std::uintptr_t>(value.by)} << 64;
+}
+[[nodiscard]] inline pinned_value unpack(packed_value both) noexcept {
+  return {reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(both)),
+          reinterpret_cast<const pin*>(static_cast<std::uintptr_t>(both >> 64))};
+}
 
 }  // namespace detail
 

@@ -70,16 +70,16 @@ inline void note_hit(thread_record& record, const pin& by, layout::item& item) n
 }
 
 // The last step of a get: a hit of the item that the record's next pin names.
-[[gnu::noinline, gnu::cold]] pinned_value sample_and_return(thread_record& record, const std::byte* value) noexcept {
+[[gnu::noinline, gnu::cold]] packed_value sample_and_return(thread_record& record, const std::byte* value) noexcept {
   const pin* by = record.next_pin;
   sample_first_uses(record, *by);
-  return {value, by};
+  return pack({value, by});
 }
-inline pinned_value note_and_return(thread_record& record, layout::item& item, const std::byte* value) noexcept {
+inline packed_value note_and_return(thread_record& record, layout::item& item, const std::byte* value) noexcept {
   count_hit(record);
   if (!table::is_marked(item) && mark_used(record, item)) [[unlikely]]
     return sample_and_return(record, value);  // which then needs to save nothing
-  return {value, record.next_pin};
+  return pack({value, record.next_pin});
 }
 
 // The value of a plain item that the pin names; the pin notes its size.
@@ -111,32 +111,32 @@ inline pinned_value value_seen(thread_record& record, pin& by, const Key& key, c
 // stack by every get, for the few that end here.
 
 // Not found in its first place.
-template <class Size, class Before>
-[[gnu::noinline]] pinned_value get_further(thread_record& record, std::string_view bytes, Before before) noexcept {
-  const table::known_key<Size, Before> key{bytes, before};
+template <class Text, class Before>
+[[gnu::noinline]] packed_value get_further(thread_record& record, std::string_view bytes, Before before) noexcept {
+  const table::known_key<Text, Before> key(bytes, before);
   pin& by = *record.next_pin;
   table::unpin(*by.word);
   const std::uint64_t hash = key.hash(record.map.seed);
   const table::sighting seen = table::find_spilled<table::usual_case>(record.map, hash, key, by.word);
-  if (const pinned_value value = value_seen(record, by, key, seen); value.bytes != nullptr) return value;
+  if (const pinned_value value = value_seen(record, by, key, seen); value.bytes != nullptr) return pack(value);
   table::unpin(*by.word);
-  return record.cache->get(key, hash);
+  return pack(record.cache->get(key, hash));
 }
 
 // Found there, with optional fields: an expiry, mostly, or a large value. Straight through, as far as it goes.
-template <class Size, class Before>
-[[gnu::noinline]] pinned_value get_with_fields(thread_record& record, std::string_view bytes, Before before,
+template <class Text, class Before>
+[[gnu::noinline]] packed_value get_with_fields(thread_record& record, std::string_view bytes, Before before,
                                                layout::item* item) noexcept {
-  const table::known_key<Size, Before> key{bytes, before};
+  const table::known_key<Text, Before> key(bytes, before);
   const layout::item_shape shape = item->shape();
   const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
   const std::uint64_t other = shape.difference_of_key_form(key.form()) | key.difference(item_key);
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
-    return get_further<Size>(record, bytes, before);
+    return get_further<Text>(record, bytes, before);
   const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
   const std::size_t size = item->value_size();
   if (shape.is_large() && !record.me.memory->holds(value, size)) [[unlikely]]
-    return get_further<Size>(record, bytes, before);
+    return get_further<Text>(record, bytes, before);
   record.next_pin->size = size;
   return note_and_return(record, *item, value);
 }
@@ -163,62 +163,78 @@ inline table::some_keyspace before_key(std::uint64_t prefix) noexcept { return {
 
 // Another cache than last time, a thread's first call, a pin that is in use, ...
 template <class... Prefix>
-[[gnu::noinline]] pinned_value get_unusual(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
-  if (cache == nullptr) return {};
+[[gnu::noinline]] packed_value get_unusual(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
+  if (cache == nullptr) return pack({});
   const table::lookup_key key{bytes, before_key(prefix...).prefix()};
   thread_record* record = key.is_valid() ? cache->record() : nullptr;
-  return record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{};
+  return pack(record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{});
 }
 
+template <class Case, class... Prefix>
+packed_value get_any(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept;
+
 // A get as nearly all are, straight through: with a key of a usual size; one jump further, of any; with the prefix of a keyspace
-// or none. (One function for all: one that several called inline would return its two words by way of memory, as GCC 12 does
-// it, and a get take 1.15x the time.)
-template <class Case, class Size, class... Prefix>
-[[gnu::noinline, gnu::aligned(64)]] pinned_value get_straight(cache_impl* cache, Prefix... prefix,
-                                                              std::string_view bytes) noexcept {
+// or none. Inlined into the functions below, since a target is an attribute of a function and not of a template's argument.
+template <class Case, class Text, class... Prefix>
+[[gnu::always_inline]] inline packed_value get_straight(cache_impl* cache, Prefix... prefix,
+                                                        std::string_view bytes) noexcept {
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache)) [[unlikely]]
     return get_unusual<Prefix...>(cache, prefix..., bytes);
   const auto before = before_key(prefix...);
-  const table::known_key<Size, std::remove_const_t<decltype(before)>> key{bytes, before};
-  if (!key.is_valid()) [[unlikely]] {
-    if constexpr (std::is_same_v<Size, table::usual_size>)
-      return get_straight<Case, table::any_size, Prefix...>(cache, prefix..., bytes);
+  using key_type = table::known_key<Text, std::remove_const_t<decltype(before)>>;
+  if (!key_type::takes(bytes)) [[unlikely]] {
+    if constexpr (std::is_same_v<Text, table::usual_text>) return get_any<Case, Prefix...>(cache, prefix..., bytes);
     return get_unusual<Prefix...>(cache, prefix..., bytes);
   }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
     return get_unusual<Prefix...>(cache, prefix..., bytes);
-  const table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
+  // Neither is const: GCC 12 would keep them in memory.
+  key_type key(bytes, before);
+  table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
-    return seen.is_pinned() ? get_with_fields<Size>(record, bytes, before, seen.item)
-                            : get_further<Size>(record, bytes, before);
+    return seen.is_pinned() ? get_with_fields<Text>(record, bytes, before, seen.item)
+                            : get_further<Text>(record, bytes, before);
   const std::byte* value = plain_value_of(*record.next_pin, *seen.item, key.size());
   return note_and_return(record, *seen.item, value);
 }
 
 template <class Case, class... Prefix>
-constexpr auto* get_usual = &get_straight<Case, table::usual_size, Prefix...>;
+[[gnu::noinline, gnu::aligned(64)]] packed_value get_usual(cache_impl* cache, Prefix... prefix,
+                                                           std::string_view bytes) noexcept {
+  return get_straight<Case, table::usual_text, Prefix...>(cache, prefix..., bytes);
+}
+template <class Case, class... Prefix>
+[[gnu::noinline, gnu::aligned(64)]] packed_value get_any(cache_impl* cache, Prefix... prefix,
+                                                         std::string_view bytes) noexcept {
+  return get_straight<Case, table::any_text, Prefix...>(cache, prefix..., bytes);
+}
 
 #if LARDER_WIDE_VECTORS
+template <class... Prefix>
+[[gnu::noinline, gnu::aligned(64), gnu::target(LARDER_WIDE_TARGET)]] packed_value get_wide(
+    cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
+  return get_straight<table::wide_case, table::usual_text, Prefix...>(cache, prefix..., bytes);
+}
+
 // Called once, by the dynamic linker: what `get` and `get_in` are in this process.
 extern "C" auto* larder_choose_get() noexcept {
-  return platform::has_wide_vectors() ? get_usual<table::wide_case> : get_usual<table::usual_case>;
+  return platform::has_wide_vectors() ? &get_wide<> : &get_usual<table::usual_case>;
 }
 extern "C" auto* larder_choose_get_in() noexcept {
-  return platform::has_wide_vectors() ? get_usual<table::wide_case, std::uint64_t>
-                                      : get_usual<table::usual_case, std::uint64_t>;
+  return platform::has_wide_vectors() ? &get_wide<std::uint64_t> : &get_usual<table::usual_case, std::uint64_t>;
 }
 #endif
 
 }  // namespace
 
 #if LARDER_WIDE_VECTORS
-[[gnu::ifunc("larder_choose_get")]] pinned_value get(cache_impl* cache, std::string_view key) noexcept;
-[[gnu::ifunc("larder_choose_get_in")]] pinned_value get_in(cache_impl* cache, std::uint64_t prefix,
+[[gnu::ifunc("larder_choose_get")]] packed_value get(cache_impl* cache, std::string_view key) noexcept;
+[[gnu::ifunc("larder_choose_get_in")]] packed_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                            std::string_view key) noexcept;
 #else
-pinned_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_case>(cache, key); }
-pinned_value get_in(cache_impl* cache, std::uint64_t prefix, std::string_view key) noexcept {
+packed_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_case>(cache, key); }
+packed_value get_in(cache_impl* cache, std::uint64_t prefix, std::string_view key) noexcept {
   return get_usual<table::usual_case, std::uint64_t>(cache, prefix, key);
 }
 #endif

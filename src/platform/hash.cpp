@@ -10,12 +10,10 @@ hash_seed make_hash_seed() noexcept {
   hash_seed seed{};
   if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
     std::random_device device;
-    for (std::uint64_t* word : {&seed.start, &seed.a, &seed.b, &seed.c}) {
+    for (std::uint64_t* word : {&seed.a, &seed.b, &seed.c, &seed.d}) {
       *word = (std::uint64_t{device()} << 32) | device();
     }
   }
-  seed.a |= 1;
-  seed.b |= 1;
   seed.c |= 1;
   return seed;
 }

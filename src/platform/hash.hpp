@@ -9,14 +9,16 @@
 #include <cstdint>
 #include <cstring>
 
+#include "platform/usual_bytes.hpp"
+
 namespace larder::platform {
 
-// Four random words; the last three are odd.
+// Four random words; c is odd.
 struct hash_seed {
-  std::uint64_t start;
   std::uint64_t a;
   std::uint64_t b;
   std::uint64_t c;
+  std::uint64_t d;
 };
 
 // A seed from the kernel's random numbers.
@@ -48,32 +50,27 @@ inline std::uint64_t degraded(std::uint64_t hash) noexcept {
 #endif
 }
 
-// 16 to 48 bytes: the first, the middle and the last 16, which overlap. No branch depends on how many they are: key sizes
-// are not to be foretold, and a wrong guess costs as much as all of this.
-inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const unsigned char* p,
-                                std::size_t left) noexcept {
-  const unsigned char* middle = p + (left - 16) / 2;
-  const unsigned char* last = p + left - 16;
-  const std::uint64_t x = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-  const std::uint64_t y = fold(read8(middle) ^ seed.c, read8(middle + 8) ^ state);
-  return fold(x ^ read8(last) ^ left, y ^ read8(last + 8) ^ seed.b);
+// Two multiplications side by side, and one behind them.
+inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const usual_bytes& bytes) noexcept {
+  const bytes16 first = bytes.first() ^ bytes16(&seed.a);    // and b
+  const bytes16 middle = bytes.middle() ^ bytes16(&seed.c);  // and d
+  const std::uint64_t x = fold(first.low(), first.high());
+  const std::uint64_t y = fold(middle.low(), middle.high());
+  return fold(x ^ bytes.last().low() ^ bytes.size() ^ state, y ^ bytes.last().high());
 }
 
 }  // namespace detail
 
-// What a hash starts with: seed.start; or this, of bytes that are to be told from the same ones elsewhere: of those that stand
-// behind such a prefix, say. What follows mixes it.
+// What a hash starts with: 0; or this, of bytes that are to be told from the same ones elsewhere: of those that stand behind
+// such a prefix, say. What follows mixes it.
 [[nodiscard]] inline std::uint64_t start_behind(const hash_seed& seed, std::uint64_t prefix) noexcept {
-  return seed.b ^ prefix * seed.c;
+  return seed.a ^ prefix * seed.c;
 }
 
-// Keys of the usual sizes: 16 to 48 bytes.
-[[nodiscard]] constexpr bool is_usual_size(std::size_t size) noexcept { return size - 16 <= 32; }
-
-// hash_bytes of that many. REQUIRES: is_usual_size(size).
-[[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, std::uint64_t start, const void* data,
-                                              std::size_t size) noexcept {
-  return detail::degraded(detail::hash_three(seed, start, static_cast<const unsigned char*>(data), size));
+// hash_bytes of a usual number of them.
+[[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, std::uint64_t start,
+                                              const usual_bytes& bytes) noexcept {
+  return detail::degraded(detail::hash_three(seed, start, bytes));
 }
 
 [[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, std::uint64_t start, const void* data,
@@ -81,21 +78,22 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
   using detail::fold;
   using detail::read4;
   using detail::read8;
-  if (is_usual_size(size)) return hash_usual(seed, start, data, size);
+  if (is_usual_size(size)) return hash_usual(seed, start, usual_bytes(data, size));
   const auto* p = static_cast<const unsigned char*>(data);
   if (size > 48) {
-    std::uint64_t state = start ^ size;
+    std::uint64_t state = seed.b ^ start ^ size;
     std::uint64_t second = state;
     std::uint64_t third = state;
     const unsigned char* end = p + size;
     do {
       state = fold(read8(p) ^ seed.a, read8(p + 8) ^ state);
-      second = fold(read8(p + 16) ^ seed.b, read8(p + 24) ^ second);
+      second = fold(read8(p + 16) ^ seed.d, read8(p + 24) ^ second);
       third = fold(read8(p + 32) ^ seed.c, read8(p + 40) ^ third);
       p += 48;
     } while (end - p > 48);
     if (end - p < 16) p = end - 16;
-    return detail::degraded(detail::hash_three(seed, state ^ second ^ third, p, static_cast<std::size_t>(end - p)));
+    return detail::degraded(
+        detail::hash_three(seed, state ^ second ^ third, usual_bytes(p, static_cast<std::size_t>(end - p))));
   }
   std::uint64_t x = 0;
   std::uint64_t y = 0;
@@ -108,7 +106,7 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
   } else if (size > 0) {
     x = (std::uint64_t{p[0]} << 16) | (std::uint64_t{p[size >> 1]} << 8) | p[size - 1];
   }
-  return detail::degraded(fold(seed.b ^ size, fold(x ^ seed.a, y ^ start)));
+  return detail::degraded(fold(seed.d ^ size, fold(x ^ seed.a, y ^ seed.b ^ start)));
 }
 
 }  // namespace larder::platform

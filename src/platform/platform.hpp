@@ -14,6 +14,7 @@
 #include "platform/seeded_bug.hpp"     // IWYU pragma: export
 #include "platform/shared_memory.hpp"  // IWYU pragma: export
 #include "platform/speculation.hpp"    // IWYU pragma: export
+#include "platform/usual_bytes.hpp"    // IWYU pragma: export
 #include "platform/wide_vectors.hpp"   // IWYU pragma: export
 #include "platform/wiped_memory.hpp"   // IWYU pragma: export
 

@@ -1,4 +1,5 @@
-// LARDER_WIDE_VECTORS: what is called most exists twice, once for processors with AVX2, and the dynamic linker chooses.
+// LARDER_WIDE_VECTORS: what is called most exists twice, once for processors with AVX2 and BMI2 (Haswell and Excavator of 2013
+// to 2015, and later ones), and the dynamic linker chooses.
 //
 // Not in builds with AddressSanitizer or ThreadSanitizer, whose run-time libraries are not ready yet when it does; so they
 // test the other form.
@@ -15,12 +16,14 @@
 
 #if defined(__x86_64__) && defined(__GLIBC__) && !LARDER_TSAN && !LARDER_ASAN && !defined(LARDER_SCALAR)
 #define LARDER_WIDE_VECTORS 1
+#define LARDER_WIDE_TARGET "avx2,bmi,bmi2"
 
 namespace larder::platform {
 
 [[nodiscard]] inline bool has_wide_vectors() noexcept {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+         __builtin_cpu_supports("bmi2") != 0;
 }
 
 }  // namespace larder::platform

@@ -20,7 +20,7 @@ std::string text_of(std::uint32_t version) {
 
 std::uint64_t check_sum(const layout::fixed_header& fixed) noexcept {
   constexpr platform::hash_seed known{0x1A4D'E400, 0x9E37'79B9'7F4A'7C15, 0xC2B2'AE3D'27D4'EB4F, 0x1656'67B1'9E37'79F9};
-  return platform::hash_bytes(known, known.start, &fixed, offsetof(layout::fixed_header, check));
+  return platform::hash_bytes(known, 0, &fixed, offsetof(layout::fixed_header, check));
 }
 
 [[noreturn]] void fail(status why, const std::string& what) { throw error(make_error_code(why), what); }
@@ -82,7 +82,7 @@ layout::fixed_header describe(const create_options& options, const platform::has
   fixed.when_full = static_cast<std::uint32_t>(options.when_full);
   fixed.areas = layout::plan(options.capacity, static_cast<std::uint32_t>(options.max_threads));
   fixed.seed = seed;
-  fixed.id = platform::make_hash_seed().start;
+  fixed.id = platform::make_hash_seed().a;
   fixed.created_at_ms = platform::exact_now();
   fixed.check = check_sum(fixed);
   return fixed;

@@ -18,10 +18,6 @@
 #include "layout/layout.hpp"
 #include "platform/platform.hpp"
 
-#if defined(__SSE2__) && !defined(LARDER_SCALAR)
-#include <emmintrin.h>
-#endif
-
 namespace larder::table {
 
 namespace detail {
@@ -37,35 +33,16 @@ template <class Word>
 
 }  // namespace detail
 
-// 0 if the keys are equal: their first, middle and last 16 bytes, which overlap, without a branch. REQUIRES:
-// is_usual_size(size).
-[[nodiscard]] inline std::uint64_t difference_usual(const char* a, const char* b, std::size_t size) noexcept {
-  const std::size_t last = size - 16;
-#if defined(__SSE2__) && !defined(LARDER_SCALAR)
-  const auto same = [&](std::size_t at) noexcept {
-    return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
-                          _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
-  };
-  const __m128i all = _mm_and_si128(_mm_and_si128(same(0), same(last / 2)), same(last));
-  return static_cast<unsigned>(_mm_movemask_epi8(all)) ^ 0xFFFFU;
-#else
-  const auto difference = [&](std::size_t at) noexcept {
-    return detail::difference_of_words<std::uint64_t>(a + at, b + at) |
-           detail::difference_of_words<std::uint64_t>(a + at + 8, b + at + 8);
-  };
-  return difference(0) | difference(last / 2) | difference(last);
-#endif
-}
-
 // 0 if the keys are equal. Branches depend on the size only: on what an item has in its memory none may wait (find.hpp).
 [[nodiscard]] inline std::uint64_t difference_of(const char* a, const char* b, std::size_t size) noexcept {
   using detail::difference_of_words;
-  if (platform::is_usual_size(size)) return difference_usual(a, b, size);
+  using platform::usual_bytes;
+  if (platform::is_usual_size(size)) return usual_bytes(a, size).same_as(b) ^ 0xFFFFU;
   if (size > 48) {
     constexpr std::size_t step = 48;
-    std::uint64_t other = difference_usual(a + size - step, b + size - step, step);
-    for (std::size_t at = 0; at < size - step; at += step) other |= difference_usual(a + at, b + at, step);
-    return other;
+    std::uint32_t same = usual_bytes(a + size - step, step).same_as(b + size - step);
+    for (std::size_t at = 0; at < size - step; at += step) same &= usual_bytes(a + at, step).same_as(b + at);
+    return same ^ 0xFFFFU;
   }
   if (size >= 8) {
     return difference_of_words<std::uint64_t>(a, b) | difference_of_words<std::uint64_t>(a + size - 8, b + size - 8);
@@ -92,7 +69,7 @@ inline void copy_bytes(std::byte* to, std::string_view key) noexcept {
 struct no_keyspace {
   static constexpr std::size_t size = 0;
   [[nodiscard]] static std::optional<std::uint64_t> prefix() noexcept { return std::nullopt; }
-  [[nodiscard]] static std::uint64_t start(const platform::hash_seed& seed) noexcept { return seed.start; }
+  [[nodiscard]] static std::uint64_t start(const platform::hash_seed&) noexcept { return 0; }
   [[nodiscard]] static std::uint64_t difference(const char*) noexcept { return 0; }
 };
 struct some_keyspace {
@@ -137,48 +114,63 @@ struct lookup_key {
   [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? some_keyspace::size : no_keyspace::size; }
 };
 
-// The same for who knows more of a key: what stands before it; and whether its size is a usual one, for which no branch is
-// needed. (Such a get has a quarter fewer instructions.)
-struct usual_size {
+// The user's bytes, for who knows more of a key: whether there is a usual number of them, so that no branch is needed. (Such a
+// get has a quarter fewer instructions.)
+class usual_text {
+ public:
   [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
-  [[nodiscard]] static std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start,
-                                          std::string_view bytes) noexcept {
-    return platform::hash_usual(seed, start, bytes.data(), bytes.size());
+  explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes.data(), bytes.size()) {}
+
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_usual(seed, start, bytes_);
   }
-  [[nodiscard]] static std::uint64_t difference(const char* item_key, std::string_view bytes) noexcept {
-    return difference_usual(item_key, bytes.data(), bytes.size());
-  }
+  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return bytes_.same_as(there) ^ 0xFFFFU; }
+
+ private:
+  platform::usual_bytes bytes_;
 };
-struct any_size {
+class any_text {
+ public:
   // Two bytes or more in an item: zeroes, where a damaged word may lead, would be an item whose key is one zero byte.
   [[nodiscard]] static bool takes(std::size_t size, std::size_t before) noexcept {
     const std::size_t least = before == 0 ? 2 : 1;
     return size - least <= max_key_size - before - least;
   }
-  [[nodiscard]] static std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start,
-                                          std::string_view bytes) noexcept {
-    return platform::hash_bytes(seed, start, bytes.data(), bytes.size());
+  explicit any_text(std::string_view bytes) noexcept : bytes_(bytes) {}
+
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
   }
-  [[nodiscard]] static std::uint64_t difference(const char* item_key, std::string_view bytes) noexcept {
-    return difference_of(item_key, bytes.data(), bytes.size());
+  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept {
+    return difference_of(there, bytes_.data(), bytes_.size());
   }
+
+ private:
+  std::string_view bytes_;
 };
 
-template <class Size, class Before>
-struct known_key {
-  std::string_view bytes;
-  [[no_unique_address]] Before before;
+// A key of which that is known, and what stands before the user's bytes.
+template <class Text, class Before>
+class known_key {
+ public:
+  [[nodiscard]] static bool takes(std::string_view bytes) noexcept { return Text::takes(bytes.size(), Before::size); }
+  // REQUIRES: takes(bytes).
+  known_key(std::string_view bytes, Before before) noexcept : bytes_(bytes), before_(before), text_(bytes) {}
 
-  operator lookup_key() const noexcept { return {bytes, before.prefix()}; }
-  [[nodiscard]] bool is_valid() const noexcept { return Size::takes(bytes.size(), Before::size); }
-  [[nodiscard]] std::size_t size() const noexcept { return Before::size + bytes.size(); }
+  operator lookup_key() const noexcept { return {bytes_, before_.prefix()}; }
+  [[nodiscard]] std::size_t size() const noexcept { return Before::size + bytes_.size(); }
   [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, Before::size != 0, 0}; }
   [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
-    return Size::hash(seed, before.start(seed), bytes);
+    return text_.hash(seed, before_.start(seed));
   }
   [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {
-    return before.difference(item_key) | Size::difference(item_key + Before::size, bytes);
+    return before_.difference(item_key) | text_.difference(item_key + Before::size);
   }
+
+ private:
+  std::string_view bytes_;
+  [[no_unique_address]] Before before_;
+  Text text_;
 };
 
 // What an item has as its key, in its parts. One that is too short to be in a keyspace, though it says so (it is damaged),

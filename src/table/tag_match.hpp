@@ -81,23 +81,24 @@ using tag_matches = matching_words<2>;
 // REQUIRES: platform::has_wide_vectors(). Two loads wait for the bucket's line, and not four: more gets fit into the
 // processor's window. (In 10^6 and 5 * 10^6 items a get takes 0.95x the time, Zipf 0.9x.)
 //
-// Not by intrinsics: those would need a function of their own, as the compiler inlines none with other vectors, or a caller
-// compiled for them as a whole, whose stack it then aligns to their size (1.04x the time in 10,000 items).
+// Not by intrinsics: GCC inlines them only into functions that are compiled for AVX2 themselves, and not into those that such a
+// one inlines.
 [[nodiscard]] inline matching_words<1> match_tags_wide(const layout::bucket& bucket, std::uint32_t tag) noexcept {
   std::uint32_t low = 0;
   std::uint32_t high = 0;
+  __m128i x;
+  __m128i y;
   // A word's sign is that of its upper half, which is compared with the tag.
   __asm__(
-      "vmovd %[tag], %%xmm0\n\t"
-      "vpbroadcastd %%xmm0, %%ymm0\n\t"
-      "vpcmpeqd (%[bucket]), %%ymm0, %%ymm1\n\t"
-      "vpcmpeqd 32(%[bucket]), %%ymm0, %%ymm0\n\t"
-      "vmovmskpd %%ymm1, %[low]\n\t"
-      "vmovmskpd %%ymm0, %[high]\n\t"
+      "vmovd %[tag], %[x]\n\t"
+      "vpbroadcastd %[x], %t[x]\n\t"
+      "vpcmpeqd (%[bucket]), %t[x], %t[y]\n\t"
+      "vpcmpeqd 32(%[bucket]), %t[x], %t[x]\n\t"
+      "vmovmskpd %t[y], %[low]\n\t"
+      "vmovmskpd %t[x], %[high]\n\t"
       "vzeroupper"
-      : [low] "=&r"(low), [high] "=&r"(high)
-      : [tag] "r"(tag), [bucket] "r"(&bucket), "m"(bucket)
-      : "xmm0", "xmm1");
+      : [low] "=&r"(low), [high] "=&r"(high), [x] "=&x"(x), [y] "=&x"(y)
+      : [tag] "r"(tag), [bucket] "r"(&bucket), "m"(bucket));
   return matching_words<1>(low | high << 4);
 }
 #endif

@@ -21,7 +21,7 @@ std::uint64_t random_word() {
 }  // namespace
 
 floor_cache::floor_cache(std::size_t items, std::size_t value_size, bool huge_pages)
-    : seed_{random_word(), random_word() | 1, random_word() | 1},
+    : seed_{random_word(), random_word(), random_word(), random_word()},
       bucket_count_(buckets_for(items)),
       memory_(bucket_count_ * sizeof(bucket) + items * item_room(value_size), huge_pages),
       buckets_(reinterpret_cast<bucket*>(memory_.data())),
@@ -34,7 +34,7 @@ bool floor_cache::insert(std::string_view key, std::string_view value) noexcept 
   char* text = reinterpret_cast<char*>(fresh + 1);
   std::memcpy(text, key.data(), key.size());
   std::memcpy(text + key.size(), value.data(), value.size());
-  const std::uint64_t hash = hash_of(key);
+  const std::uint64_t hash = hash_of(key_pieces(key));
   const std::uint64_t word = std::uint64_t{used_ / 8} << 32 | tag_of(hash);
   used_ += padded(sizeof(item) + key.size() + value.size());
   for (std::size_t at = bucket_of(hash);; at = next(at)) {

@@ -25,6 +25,68 @@
 
 namespace bench {
 
+// 16 bytes, in a register where there is one of that size.
+class piece {
+ public:
+#if defined(__SSE2__)
+  explicit piece(const char* from) noexcept : all_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))) {}
+  [[nodiscard]] std::uint64_t low() const noexcept { return static_cast<std::uint64_t>(_mm_cvtsi128_si64(all_)); }
+  [[nodiscard]] std::uint64_t high() const noexcept {
+    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(all_, all_)));
+  }
+  [[nodiscard]] friend piece operator^(piece a, piece b) noexcept { return piece(_mm_xor_si128(a.all_, b.all_)); }
+  [[nodiscard]] friend piece operator|(piece a, piece b) noexcept { return piece(_mm_or_si128(a.all_, b.all_)); }
+  [[nodiscard]] bool is_zero() const noexcept {
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(all_, _mm_setzero_si128())) == 0xFFFF;
+  }
+
+ private:
+  explicit piece(__m128i all) noexcept : all_(all) {}
+  __m128i all_;
+#else
+  explicit piece(const char* from) noexcept { std::memcpy(all_.data(), from, sizeof all_); }
+  [[nodiscard]] std::uint64_t low() const noexcept { return all_[0]; }
+  [[nodiscard]] std::uint64_t high() const noexcept { return all_[1]; }
+  [[nodiscard]] friend piece operator^(piece a, piece b) noexcept {
+    return {a.all_[0] ^ b.all_[0], a.all_[1] ^ b.all_[1]};
+  }
+  [[nodiscard]] friend piece operator|(piece a, piece b) noexcept {
+    return {a.all_[0] | b.all_[0], a.all_[1] | b.all_[1]};
+  }
+  [[nodiscard]] bool is_zero() const noexcept { return (all_[0] | all_[1]) == 0; }
+
+ private:
+  piece(std::uint64_t low, std::uint64_t high) noexcept : all_{low, high} {}
+  std::array<std::uint64_t, 2> all_;
+#endif
+};
+
+// A key of 16 to 48 bytes, read once: its first, its middle and its last 16, which overlap. So nothing branches on its size,
+// which would be mispredicted often.
+class key_pieces {
+ public:
+  explicit key_pieces(std::string_view key) noexcept
+      : first_(key.data()),
+        middle_(key.data() + (key.size() - 16) / 2),
+        last_(key.data() + key.size() - 16),
+        size_(key.size()) {}
+
+  [[nodiscard]] piece first() const noexcept { return first_; }
+  [[nodiscard]] piece middle() const noexcept { return middle_; }
+  [[nodiscard]] piece last() const noexcept { return last_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool is_at(const char* text) const noexcept {
+    const key_pieces there(std::string_view(text, size_));
+    return ((first_ ^ there.first_) | (middle_ ^ there.middle_) | (last_ ^ there.last_)).is_zero();
+  }
+
+ private:
+  piece first_;
+  piece middle_;
+  piece last_;
+  std::size_t size_;
+};
+
 class floor_cache {
  public:
   static constexpr std::string_view name = "floor";
@@ -37,13 +99,14 @@ class floor_cache {
 
   // Empty if the key is not there.
   [[nodiscard]] std::string_view find(std::string_view key) const noexcept {
-    const std::uint64_t hash = hash_of(key);
+    const key_pieces pieces(key);
+    const std::uint64_t hash = hash_of(pieces);
     const tag_type tag = tag_of(hash);
     for (std::size_t at = bucket_of(hash);; at = next(at)) {
       const bucket& line = buckets_[at];
       for (unsigned matches = match(line, tag); matches != 0; matches &= matches - 1) {
         const item& found = item_at(line.words[static_cast<std::size_t>(std::countr_zero(matches))]);
-        if (same_key(found, key)) return {found.text() + found.key_size, found.value_size};
+        if (same_key(found, pieces)) return {found.text() + found.key_size, found.value_size};
       }
       if (line.overflowed == 0) return {};
     }
@@ -78,25 +141,15 @@ class floor_cache {
 
   __extension__ using wide = unsigned __int128;
 
-  static std::uint64_t load(const char* from) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, from, sizeof word);
-    return word;
+  // After wyhash (Wang Yi, public domain), keyed: as strong and as costly as larder's own, of which it is a copy.
+  [[nodiscard]] std::uint64_t hash_of(const key_pieces& key) const noexcept {
+    const std::uint64_t x = fold(key.first().low() ^ seed_[0], key.first().high() ^ seed_[1]);
+    const std::uint64_t y = fold(key.middle().low() ^ seed_[2], key.middle().high() ^ seed_[3]);
+    return fold(x ^ key.last().low() ^ key.size(), y ^ key.last().high());
   }
   static std::uint64_t fold(std::uint64_t x, std::uint64_t y) noexcept {
     const wide product = static_cast<wide>(x) * y;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  }
-
-  // After wyhash (Wang Yi, public domain), keyed: as strong and as costly as larder's own, and like it without a branch on
-  // the size, which would be mispredicted often. REQUIRES: 16 to 48 bytes.
-  [[nodiscard]] std::uint64_t hash_of(std::string_view key) const noexcept {
-    const char* first = key.data();
-    const char* middle = first + (key.size() - 16) / 2;
-    const char* last = first + key.size() - 16;
-    const std::uint64_t x = fold(load(first) ^ seed_[1], load(first + 8) ^ seed_[0]);
-    const std::uint64_t y = fold(load(middle) ^ seed_[2], load(middle + 8) ^ seed_[0]);
-    return fold(x ^ load(last) ^ key.size(), y ^ load(last + 8) ^ seed_[1]);
   }
 
   // The upper bits choose the bucket, the lower ones are the tag.
@@ -132,22 +185,12 @@ class floor_cache {
     return *reinterpret_cast<const item*>(items_ + (word >> 32) * 8);
   }
 
-  // Without a branch on the size, which would be mispredicted often: the first, the middle and the last 16 bytes, which
-  // together are all bytes of a key of 16 to 48.
-  static bool same_key(const item& found, std::string_view key) noexcept {
+  static bool same_key(const item& found, const key_pieces& key) noexcept {
     static_assert(shortest_key >= 16 && longest_key <= 48);
-    if (found.key_size != key.size()) return false;
-    const char* text = found.text();
-    const std::size_t last = key.size() - 16;
-    std::uint64_t difference = 0;
-    for (const std::size_t at : {std::size_t{0}, last / 2, last}) {
-      difference |= load(text + at) ^ load(key.data() + at);
-      difference |= load(text + at + 8) ^ load(key.data() + at + 8);
-    }
-    return difference == 0;
+    return found.key_size == key.size() && key.is_at(found.text());
   }
 
-  std::array<std::uint64_t, 3> seed_;
+  std::array<std::uint64_t, 4> seed_;
   std::size_t bucket_count_;
   shared_region memory_;
   bucket* buckets_;

@@ -93,10 +93,11 @@ BOOST_AUTO_TEST_CASE(what_an_item_has_is_the_key_that_was_copied_there) {
   }
 }
 
-template <class Size, class Before>
+template <class Text, class Before>
 void expect_same(std::string_view bytes, Before before) {
-  const larder::table::known_key<Size, Before> sut{bytes, before};
-  if (!sut.is_valid()) return;
+  using key_type = larder::table::known_key<Text, Before>;
+  if (!key_type::takes(bytes)) return;
+  const key_type sut(bytes, before);
   const lookup_key any = sut;
   BOOST_TEST_CONTEXT(bytes.size() << " bytes, of a keyspace: " << any.prefix.has_value()) {
     const std::string stored = in_an_item(any);
@@ -118,20 +119,20 @@ BOOST_AUTO_TEST_CASE(keys_of_which_more_is_known_mean_the_same) {
   support::random_source random(5);
   for (std::size_t size = 0; size < 200; ++size) {
     const std::string bytes = random.bytes(size);
-    expect_same<larder::table::usual_size>(bytes, larder::table::no_keyspace{});
-    expect_same<larder::table::usual_size>(bytes, larder::table::some_keyspace{prefix});
-    expect_same<larder::table::any_size>(bytes, larder::table::no_keyspace{});
-    expect_same<larder::table::any_size>(bytes, larder::table::some_keyspace{prefix});
+    expect_same<larder::table::usual_text>(bytes, larder::table::no_keyspace{});
+    expect_same<larder::table::usual_text>(bytes, larder::table::some_keyspace{prefix});
+    expect_same<larder::table::any_text>(bytes, larder::table::no_keyspace{});
+    expect_same<larder::table::any_text>(bytes, larder::table::some_keyspace{prefix});
   }
 }
 
 BOOST_AUTO_TEST_CASE(of_one_zero_byte_no_key_is_made_of_which_more_is_known) {
-  const larder::table::known_key<larder::table::any_size, larder::table::no_keyspace> sut{std::string_view("\0", 1),
-                                                                                          {}};
-  const larder::table::known_key<larder::table::any_size, larder::table::some_keyspace> inner{"k", {prefix}};
-  BOOST_TEST(!sut.is_valid());
-  BOOST_TEST(lookup_key(sut).is_valid());
-  BOOST_TEST(inner.is_valid());
+  using larder::table::any_text;
+  using larder::table::known_key;
+  const std::string_view zero("\0", 1);
+  BOOST_TEST((!known_key<any_text, larder::table::no_keyspace>::takes(zero)));
+  BOOST_TEST(lookup_key{zero}.is_valid());
+  BOOST_TEST((known_key<any_text, larder::table::some_keyspace>::takes("k")));
 }
 
 BOOST_AUTO_TEST_CASE(no_key_is_empty_or_longer_than_1024_bytes_in_an_item) {
