@@ -79,7 +79,7 @@ using tag_matches = matching_words<2>;
 
 #if LARDER_WIDE_VECTORS
 // REQUIRES: platform::has_wide_vectors(). Two loads wait for the bucket's line, and not four: more gets fit into the
-// processor's window. (In 10^6 and 5 * 10^6 items a get takes 0.95x the time, Zipf 0.9x.)
+// processor's window. (In 10^6 and 5 * 10^6 items a get takes 0.95x the time, by Zipf's law 0.9x.)
 //
 // Not by intrinsics: GCC inlines them only into functions that are compiled for AVX2 themselves, and not into those that such a
 // one inlines.
