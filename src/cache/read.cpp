@@ -170,8 +170,8 @@ template <class... Prefix>
   return pack(record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{});
 }
 
-template <class Case, class... Prefix>
-packed_value get_any(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept;
+template <class Case, class Text, class... Prefix>
+packed_value get_by(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept;
 
 // A get as nearly all are, straight through: with a key of a usual size; one jump further, of any; with the prefix of a keyspace
 // or none. Inlined into the functions below, since a target is an attribute of a function and not of a template's argument.
@@ -181,10 +181,11 @@ template <class Case, class Text, class... Prefix>
   thread_record& record = *this_thread;
   if (record.usual_for != thread_record::usual_for_cache(cache)) [[unlikely]]
     return get_unusual<Prefix...>(cache, prefix..., bytes);
-  const auto before = before_key(prefix...);
-  using key_type = table::known_key<Text, std::remove_const_t<decltype(before)>>;
+  auto before = before_key(prefix...);
+  using key_type = table::known_key<Text, decltype(before)>;
   if (!key_type::takes(bytes)) [[unlikely]] {
-    if constexpr (std::is_same_v<Text, table::usual_text>) return get_any<Case, Prefix...>(cache, prefix..., bytes);
+    if constexpr (std::is_same_v<Text, table::usual_text>)
+      return get_by<Case, table::any_text, Prefix...>(cache, prefix..., bytes);
     return get_unusual<Prefix...>(cache, prefix..., bytes);
   }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
@@ -199,16 +200,13 @@ template <class Case, class Text, class... Prefix>
   return note_and_return(record, *seen.item, value);
 }
 
-template <class Case, class... Prefix>
-[[gnu::noinline, gnu::aligned(64)]] packed_value get_usual(cache_impl* cache, Prefix... prefix,
-                                                           std::string_view bytes) noexcept {
-  return get_straight<Case, table::usual_text, Prefix...>(cache, prefix..., bytes);
+template <class Case, class Text, class... Prefix>
+[[gnu::noinline, gnu::aligned(64)]] packed_value get_by(cache_impl* cache, Prefix... prefix,
+                                                        std::string_view bytes) noexcept {
+  return get_straight<Case, Text, Prefix...>(cache, prefix..., bytes);
 }
-template <class Case, class... Prefix>
-[[gnu::noinline, gnu::aligned(64)]] packed_value get_any(cache_impl* cache, Prefix... prefix,
-                                                         std::string_view bytes) noexcept {
-  return get_straight<Case, table::any_text, Prefix...>(cache, prefix..., bytes);
-}
+template <class... Prefix>
+constexpr auto* get_usual = &get_by<table::usual_case, table::usual_text, Prefix...>;
 
 #if LARDER_WIDE_VECTORS
 template <class... Prefix>
@@ -218,11 +216,9 @@ template <class... Prefix>
 }
 
 // Called once, by the dynamic linker: what `get` and `get_in` are in this process.
-extern "C" auto* larder_choose_get() noexcept {
-  return platform::has_wide_vectors() ? &get_wide<> : &get_usual<table::usual_case>;
-}
+extern "C" auto* larder_choose_get() noexcept { return platform::has_wide_vectors() ? &get_wide<> : get_usual<>; }
 extern "C" auto* larder_choose_get_in() noexcept {
-  return platform::has_wide_vectors() ? &get_wide<std::uint64_t> : &get_usual<table::usual_case, std::uint64_t>;
+  return platform::has_wide_vectors() ? &get_wide<std::uint64_t> : get_usual<std::uint64_t>;
 }
 #endif
 
@@ -233,9 +229,9 @@ extern "C" auto* larder_choose_get_in() noexcept {
 [[gnu::ifunc("larder_choose_get_in")]] packed_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                            std::string_view key) noexcept;
 #else
-packed_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_case>(cache, key); }
+packed_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<>(cache, key); }
 packed_value get_in(cache_impl* cache, std::uint64_t prefix, std::string_view key) noexcept {
-  return get_usual<table::usual_case, std::uint64_t>(cache, prefix, key);
+  return get_usual<std::uint64_t>(cache, prefix, key);
 }
 #endif
 

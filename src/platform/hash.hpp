@@ -50,15 +50,6 @@ inline std::uint64_t degraded(std::uint64_t hash) noexcept {
 #endif
 }
 
-// Two multiplications side by side, and one behind them.
-inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, const usual_bytes& bytes) noexcept {
-  const bytes16 first = bytes.first() ^ bytes16(&seed.a);    // and b
-  const bytes16 middle = bytes.middle() ^ bytes16(&seed.c);  // and d
-  const std::uint64_t x = fold(first.low(), first.high());
-  const std::uint64_t y = fold(middle.low(), middle.high());
-  return fold(x ^ bytes.last().low() ^ bytes.size() ^ state, y ^ bytes.last().high());
-}
-
 }  // namespace detail
 
 // What a hash starts with: 0; or this, of bytes that are to be told from the same ones elsewhere: of those that stand behind
@@ -67,10 +58,15 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
   return seed.a ^ prefix * seed.c;
 }
 
-// hash_bytes of a usual number of them.
+// hash_bytes of a usual number of them: two multiplications side by side, and one behind them.
 [[nodiscard]] inline std::uint64_t hash_usual(const hash_seed& seed, std::uint64_t start,
                                               const usual_bytes& bytes) noexcept {
-  return detail::degraded(detail::hash_three(seed, start, bytes));
+  using detail::fold;
+  const bytes16 first = bytes.first() ^ bytes16(&seed.a);    // and b
+  const bytes16 middle = bytes.middle() ^ bytes16(&seed.c);  // and d
+  const std::uint64_t x = fold(first.low(), first.high());
+  const std::uint64_t y = fold(middle.low(), middle.high());
+  return detail::degraded(fold(x ^ bytes.last().low() ^ bytes.size() ^ start, y ^ bytes.last().high()));
 }
 
 [[nodiscard]] inline std::uint64_t hash_bytes(const hash_seed& seed, std::uint64_t start, const void* data,
@@ -92,8 +88,7 @@ inline std::uint64_t hash_three(const hash_seed& seed, std::uint64_t state, cons
       p += 48;
     } while (end - p > 48);
     if (end - p < 16) p = end - 16;
-    return detail::degraded(
-        detail::hash_three(seed, state ^ second ^ third, usual_bytes(p, static_cast<std::size_t>(end - p))));
+    return hash_usual(seed, state ^ second ^ third, usual_bytes(p, static_cast<std::size_t>(end - p)));
   }
   std::uint64_t x = 0;
   std::uint64_t y = 0;

@@ -33,6 +33,7 @@ class bytes16 {
   [[nodiscard]] bytes16 same(bytes16 other) const noexcept { return bytes16(_mm_cmpeq_epi8(all_, other.all_)); }
   // 0xFFFF if there are ones only, else less.
   [[nodiscard]] std::uint32_t ones() const noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(all_)); }
+  void store_to(void* to) const noexcept { _mm_storeu_si128(static_cast<__m128i*>(to), all_); }
 
  private:
   explicit bytes16(__m128i all) noexcept : all_(all) {}
@@ -51,6 +52,7 @@ class bytes16 {
     return {~(all_[0] ^ other.all_[0]), ~(all_[1] ^ other.all_[1])};
   }
   [[nodiscard]] std::uint32_t ones() const noexcept { return (all_[0] & all_[1]) == ~std::uint64_t{0} ? 0xFFFF : 0; }
+  void store_to(void* to) const noexcept { std::memcpy(to, all_.data(), sizeof all_); }
 
  private:
   bytes16(std::uint64_t low, std::uint64_t high) noexcept : all_{low, high} {}
@@ -62,20 +64,28 @@ class usual_bytes {
  public:
   // REQUIRES: is_usual_size(size).
   usual_bytes(const void* data, std::size_t size) noexcept
-      : first_(data), middle_(at(data, (size - 16) / 2)), last_(at(data, size - 16)), size_(size) {}
+      : first_(data), middle_(at(data, middle_of(size))), last_(at(data, last_of(size))), size_(size) {}
 
   [[nodiscard]] bytes16 first() const noexcept { return first_; }
   [[nodiscard]] bytes16 middle() const noexcept { return middle_; }
   [[nodiscard]] bytes16 last() const noexcept { return last_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  // 0xFFFF if as many bytes there are the same, else less.
-  [[nodiscard]] std::uint32_t same_as(const void* there) const noexcept {
+  // 0 if as many bytes there are the same.
+  [[nodiscard]] std::uint32_t difference(const void* there) const noexcept {
     const usual_bytes other(there, size_);
-    return (first_.same(other.first_) & middle_.same(other.middle_) & last_.same(other.last_)).ones();
+    return (first_.same(other.first_) & middle_.same(other.middle_) & last_.same(other.last_)).ones() ^ 0xFFFFU;
+  }
+
+  void copy_to(std::byte* there) const noexcept {
+    first_.store_to(there);
+    middle_.store_to(there + middle_of(size_));
+    last_.store_to(there + last_of(size_));
   }
 
  private:
+  static constexpr std::size_t last_of(std::size_t size) noexcept { return size - 16; }
+  static constexpr std::size_t middle_of(std::size_t size) noexcept { return last_of(size) / 2; }
   static bytes16 at(const void* data, std::size_t offset) noexcept {
     return bytes16(static_cast<const char*>(data) + offset);
   }

@@ -37,12 +37,12 @@ template <class Word>
 [[nodiscard]] inline std::uint64_t difference_of(const char* a, const char* b, std::size_t size) noexcept {
   using detail::difference_of_words;
   using platform::usual_bytes;
-  if (platform::is_usual_size(size)) return usual_bytes(a, size).same_as(b) ^ 0xFFFFU;
+  if (platform::is_usual_size(size)) return usual_bytes(a, size).difference(b);
   if (size > 48) {
     constexpr std::size_t step = 48;
-    std::uint32_t same = usual_bytes(a + size - step, step).same_as(b + size - step);
-    for (std::size_t at = 0; at < size - step; at += step) same &= usual_bytes(a + at, step).same_as(b + at);
-    return same ^ 0xFFFFU;
+    std::uint32_t other = usual_bytes(a + size - step, step).difference(b + size - step);
+    for (std::size_t at = 0; at < size - step; at += step) other |= usual_bytes(a + at, step).difference(b + at);
+    return other;
   }
   if (size >= 8) {
     return difference_of_words<std::uint64_t>(a, b) | difference_of_words<std::uint64_t>(a + size - 8, b + size - 8);
@@ -55,14 +55,11 @@ template <class Word>
   return other;
 }
 
-// Keys of the usual sizes go in 16-byte pieces that overlap: their size is not to be foretold.
 inline void copy_bytes(std::byte* to, std::string_view key) noexcept {
-  if (!platform::is_usual_size(key.size())) [[unlikely]] {
+  if (platform::is_usual_size(key.size())) [[likely]]
+    platform::usual_bytes(key.data(), key.size()).copy_to(to);
+  else
     std::memcpy(to, key.data(), key.size());
-    return;
-  }
-  const std::size_t last = key.size() - 16;
-  for (const std::size_t at : {std::size_t{0}, last / 2, last}) std::memcpy(to + at, key.data() + at, 16);
 }
 
 // What stands before the user's bytes in an item: nothing, or the prefix of a keyspace.
@@ -119,15 +116,17 @@ struct lookup_key {
 class usual_text {
  public:
   [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
-  explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes.data(), bytes.size()) {}
+  explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes), read_(bytes.data(), bytes.size()) {}
 
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return platform::hash_usual(seed, start, bytes_);
+    return platform::hash_usual(seed, start, read_);
   }
-  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return bytes_.same_as(there) ^ 0xFFFFU; }
+  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return read_.difference(there); }
 
  private:
-  platform::usual_bytes bytes_;
+  std::string_view bytes_;
+  platform::usual_bytes read_;
 };
 class any_text {
  public:
@@ -138,6 +137,7 @@ class any_text {
   }
   explicit any_text(std::string_view bytes) noexcept : bytes_(bytes) {}
 
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
     return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
   }
@@ -155,10 +155,10 @@ class known_key {
  public:
   [[nodiscard]] static bool takes(std::string_view bytes) noexcept { return Text::takes(bytes.size(), Before::size); }
   // REQUIRES: takes(bytes).
-  known_key(std::string_view bytes, Before before) noexcept : bytes_(bytes), before_(before), text_(bytes) {}
+  known_key(std::string_view bytes, Before before) noexcept : before_(before), text_(bytes) {}
 
-  operator lookup_key() const noexcept { return {bytes_, before_.prefix()}; }
-  [[nodiscard]] std::size_t size() const noexcept { return Before::size + bytes_.size(); }
+  operator lookup_key() const noexcept { return {text_.bytes(), before_.prefix()}; }
+  [[nodiscard]] std::size_t size() const noexcept { return Before::size + text_.bytes().size(); }
   [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, Before::size != 0, 0}; }
   [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
     return text_.hash(seed, before_.start(seed));
@@ -168,7 +168,6 @@ class known_key {
   }
 
  private:
-  std::string_view bytes_;
   [[no_unique_address]] Before before_;
   Text text_;
 };

@@ -38,16 +38,26 @@ BOOST_AUTO_TEST_CASE(the_halves_of_16_bytes_are_their_first_and_last_eight) {
   BOOST_TEST((sut & other).high() == (word_at(text, 11) & word_at(text, 27)));
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_is_all_of_the_bytes_and_nothing_beside_them) {
+  support::random_source random(3);
+  for (std::size_t size = 16; size <= 48; ++size) {
+    const std::string text = random.bytes(size);
+    std::string copy(size + 2, '.');
+    usual_bytes(text.data(), size).copy_to(reinterpret_cast<std::byte*>(copy.data() + 1));
+    BOOST_REQUIRE(copy == "." + text + ".");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_same_bytes_are_the_same_and_any_other_byte_is_seen) {
   support::random_source random(2);
   for (std::size_t size = 16; size <= 48; ++size) {
     const std::string text = random.bytes(size);
     const usual_bytes sut(text.data(), size);
     std::string other = text;
-    BOOST_REQUIRE(sut.same_as(other.data()) == 0xFFFFu);
+    BOOST_REQUIRE(sut.difference(other.data()) == 0u);
     for (char& byte : other) {
       byte = static_cast<char>(byte + 1);
-      BOOST_REQUIRE(sut.same_as(other.data()) < 0xFFFFu);
+      BOOST_REQUIRE(sut.difference(other.data()) != 0u);
       byte = static_cast<char>(byte - 1);
     }
   }
