@@ -33,11 +33,16 @@ struct thread_record {
   pin* next_pin = nullptr;                     // of `pins`: where to look for a free one first
   std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
   reading_map map;                             // of the segment: what a get needs is all here
-  std::uint8_t first_uses = 0;                 // that were not sampled yet, see read.cpp
+  // Where the key is that is looked for, to be read again by what is not the usual end of a get: which has no register to keep it
+  // in, and would have to save another.
+  const char* asked = nullptr;
+  std::uint8_t first_uses_to_come = first_uses_sampled;  // until one is sampled
   cache_impl* cache = nullptr;
   thread_record* next = nullptr;  // of its thread's, or of those that are ABANDONED
   pin pins[layout::pins_per_slot] = {};
   memory::actor me;
+
+  static constexpr std::uint8_t first_uses_sampled = 8;  // one of so many (read.cpp)
 
   [[nodiscard]] static std::uintptr_t usual_for_cache(const cache_impl* cache) noexcept {
     return reinterpret_cast<std::uintptr_t>(cache) + 1;

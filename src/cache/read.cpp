@@ -48,19 +48,17 @@ inline void count_hit(thread_record& record) noexcept {
 
 // Of the first hits of items since the eviction hand passed them, the page mover wants to know how many each size class
 // has. One of so many is looked at: where it is written to which class an item's page belongs is seldom near.
-constexpr std::uint8_t first_uses_sampled = 8;
-
 [[gnu::noinline, gnu::cold]] void sample_first_uses(thread_record& record, const pin& by) noexcept {
-  record.first_uses = 0;
+  record.first_uses_to_come = thread_record::first_uses_sampled;
   memory::actor& me = record.me;
   const std::uint32_t page = me.memory->page_of(by.word->load(std::memory_order_relaxed));
-  me.count_first_uses(memory::word_of(*me.memory, page).size_class(), first_uses_sampled);
+  me.count_first_uses(memory::word_of(*me.memory, page).size_class(), thread_record::first_uses_sampled);
 }
 
 // Marks an item that is used for the first time since the hand passed. True if it is one to be sampled.
 inline bool mark_used(thread_record& record, layout::item& item) noexcept {
-  table::set_heat(item, table::heat_of(item).with_mark());
-  return ++record.first_uses == first_uses_sampled;
+  table::set_mark(item);
+  return --record.first_uses_to_come == 0;
 }
 
 inline void note_hit(thread_record& record, const pin& by, layout::item& item) noexcept {
@@ -70,21 +68,22 @@ inline void note_hit(thread_record& record, const pin& by, layout::item& item) n
 }
 
 // The last step of a get: a hit of the item that the record's next pin names.
-[[gnu::noinline, gnu::cold]] packed_value sample_and_return(thread_record& record, const std::byte* value) noexcept {
+[[gnu::noinline, gnu::cold]] packed_value sample_and_return(thread_record& record, const layout::item& item) noexcept {
   const pin* by = record.next_pin;
   sample_first_uses(record, *by);
-  return pack({value, by});
+  return pack({item.value(), by});
 }
 inline packed_value note_and_return(thread_record& record, layout::item& item, const std::byte* value) noexcept {
   count_hit(record);
-  if (!table::is_marked(item) && mark_used(record, item)) [[unlikely]]
-    return sample_and_return(record, value);  // which then needs to save nothing
+  if (!table::is_marked(item)) [[unlikely]] {
+    if (mark_used(record, item)) return sample_and_return(record, item);  // which then needs to save nothing
+  }
   return pack({value, record.next_pin});
 }
 
 // The value of a plain item that the pin names; the pin notes its size.
 inline const std::byte* plain_value_of(pin& by, const layout::item& item, std::size_t key_size) noexcept {
-  by.size = item.shape().small_value_size();
+  by.size = item.plain_value_size();
   return item.at(layout::item_shape::value_behind(layout::plain_key_offset, key_size));
 }
 
@@ -112,8 +111,8 @@ inline pinned_value value_seen(thread_record& record, pin& by, const Key& key, c
 
 // Not found in its first place.
 template <class Text, class Before>
-[[gnu::noinline]] packed_value get_further(thread_record& record, std::string_view bytes, Before before) noexcept {
-  const table::known_key<Text, Before> key(bytes, before);
+[[gnu::noinline]] packed_value get_further(thread_record& record, std::size_t size, Before before) noexcept {
+  const table::known_key<Text, Before> key({record.asked, size}, before);
   pin& by = *record.next_pin;
   table::unpin(*by.word);
   const std::uint64_t hash = key.hash(record.map.seed);
@@ -125,19 +124,19 @@ template <class Text, class Before>
 
 // Found there, with optional fields: an expiry, mostly, or a large value. Straight through, as far as it goes.
 template <class Text, class Before>
-[[gnu::noinline]] packed_value get_with_fields(thread_record& record, std::string_view bytes, Before before,
+[[gnu::noinline]] packed_value get_with_fields(thread_record& record, std::size_t size, Before before,
                                                layout::item* item) noexcept {
-  const table::known_key<Text, Before> key(bytes, before);
+  const table::known_key<Text, Before> key({record.asked, size}, before);
   const layout::item_shape shape = item->shape();
   const char* item_key = reinterpret_cast<const char*>(item->at(shape.key_offset()));
   const std::uint64_t other = shape.difference_of_key_form(key.form()) | key.difference(item_key);
   if (other != 0 || table::is_expired(*item)) [[unlikely]]
-    return get_further<Text>(record, bytes, before);
+    return get_further<Text>(record, size, before);
   const std::byte* value = item->at(layout::item_shape::value_behind(shape.key_offset(), key.size()));
-  const std::size_t size = item->value_size();
-  if (shape.is_large() && !record.me.memory->holds(value, size)) [[unlikely]]
-    return get_further<Text>(record, bytes, before);
-  record.next_pin->size = size;
+  const std::size_t value_size = item->value_size();
+  if (shape.is_large() && !record.me.memory->holds(value, value_size)) [[unlikely]]
+    return get_further<Text>(record, size, before);
+  record.next_pin->size = value_size;
   return note_and_return(record, *item, value);
 }
 
@@ -170,8 +169,9 @@ template <class... Prefix>
   return pack(record != nullptr ? get_hashed(*record, key, key.hash(record->map.seed)) : pinned_value{});
 }
 
-template <class Case, class Text, class... Prefix>
-packed_value get_by(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept;
+// A key of any size.
+template <class Case, class... Prefix>
+packed_value get_of_any_size(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept;
 
 // A get as nearly all are, straight through: with a key of a usual size; one jump further, of any; with the prefix of a keyspace
 // or none. Inlined into the functions below, since a target is an attribute of a function and not of a template's argument.
@@ -184,42 +184,55 @@ template <class Case, class Text, class... Prefix>
   auto before = before_key(prefix...);
   using key_type = table::known_key<Text, decltype(before)>;
   if (!key_type::takes(bytes)) [[unlikely]] {
-    if constexpr (std::is_same_v<Text, table::usual_text>)
-      return get_by<Case, table::any_text, Prefix...>(cache, prefix..., bytes);
-    return get_unusual<Prefix...>(cache, prefix..., bytes);
+    if constexpr (Text::of_any_size) return get_unusual<Prefix...>(cache, prefix..., bytes);
+    return get_of_any_size<Case, Prefix...>(cache, prefix..., bytes);
   }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
     return get_unusual<Prefix...>(cache, prefix..., bytes);
+  record.asked = bytes.data();
   // Neither is const: GCC 12 would keep them in memory.
   key_type key(bytes, before);
   table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
-    return seen.is_pinned() ? get_with_fields<Text>(record, bytes, before, seen.item)
-                            : get_further<Text>(record, bytes, before);
+    return seen.is_pinned() ? get_with_fields<typename Text::plainly>(record, bytes.size(), before, seen.item)
+                            : get_further<typename Text::plainly>(record, bytes.size(), before);
   const std::byte* value = plain_value_of(*record.next_pin, *seen.item, key.size());
   return note_and_return(record, *seen.item, value);
 }
 
-template <class Case, class Text, class... Prefix>
-[[gnu::noinline, gnu::aligned(64)]] packed_value get_by(cache_impl* cache, Prefix... prefix,
-                                                        std::string_view bytes) noexcept {
-  return get_straight<Case, Text, Prefix...>(cache, prefix..., bytes);
+template <class Text, class... Prefix>
+[[gnu::noinline, gnu::aligned(64)]] packed_value get_usual(cache_impl* cache, Prefix... prefix,
+                                                           std::string_view bytes) noexcept {
+  return get_straight<table::usual_case, Text, Prefix...>(cache, prefix..., bytes);
 }
-template <class... Prefix>
-constexpr auto* get_usual = &get_by<table::usual_case, table::usual_text, Prefix...>;
+
+#if LARDER_WIDE_VECTORS
+template <class Text, class... Prefix>
+[[gnu::noinline, gnu::aligned(64), gnu::target(LARDER_WIDE_TARGET)]] packed_value get_wide(
+    cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
+  return get_straight<table::wide_case, Text, Prefix...>(cache, prefix..., bytes);
+}
+#endif
+
+template <class Case, class... Prefix>
+packed_value get_of_any_size(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
+#if LARDER_WIDE_VECTORS
+  if constexpr (std::is_same_v<Case, table::wide_case>)
+    return get_wide<table::any_wide_text, Prefix...>(cache, prefix..., bytes);
+#endif
+  return get_usual<table::any_text, Prefix...>(cache, prefix..., bytes);
+}
 
 #if LARDER_WIDE_VECTORS
 template <class... Prefix>
-[[gnu::noinline, gnu::aligned(64), gnu::target(LARDER_WIDE_TARGET)]] packed_value get_wide(
-    cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
-  return get_straight<table::wide_case, table::usual_text, Prefix...>(cache, prefix..., bytes);
+auto* choose_get() noexcept {
+  return platform::has_wide_vectors() ? &get_wide<table::wide_text, Prefix...>
+                                      : &get_usual<table::usual_text, Prefix...>;
 }
 
 // Called once, by the dynamic linker: what `get` and `get_in` are in this process.
-extern "C" auto* larder_choose_get() noexcept { return platform::has_wide_vectors() ? &get_wide<> : get_usual<>; }
-extern "C" auto* larder_choose_get_in() noexcept {
-  return platform::has_wide_vectors() ? &get_wide<std::uint64_t> : get_usual<std::uint64_t>;
-}
+extern "C" auto* larder_choose_get() noexcept { return choose_get<>(); }
+extern "C" auto* larder_choose_get_in() noexcept { return choose_get<std::uint64_t>(); }
 #endif
 
 }  // namespace
@@ -229,9 +242,9 @@ extern "C" auto* larder_choose_get_in() noexcept {
 [[gnu::ifunc("larder_choose_get_in")]] packed_value get_in(cache_impl* cache, std::uint64_t prefix,
                                                            std::string_view key) noexcept;
 #else
-packed_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<>(cache, key); }
+packed_value get(cache_impl* cache, std::string_view key) noexcept { return get_usual<table::usual_text>(cache, key); }
 packed_value get_in(cache_impl* cache, std::uint64_t prefix, std::string_view key) noexcept {
-  return get_usual<std::uint64_t>(cache, prefix, key);
+  return get_usual<table::usual_text, std::uint64_t>(cache, prefix, key);
 }
 #endif
 

@@ -21,7 +21,7 @@
 namespace larder::layout {
 
 // To be raised when the meaning of bytes changes while their places do not.
-inline constexpr std::uint64_t layout_revision = 3;
+inline constexpr std::uint64_t layout_revision = 4;
 
 [[nodiscard]] constexpr std::uint64_t fingerprint() noexcept {  // NOLINT(readability-function-size): a list
   const std::uint64_t facts[] = {

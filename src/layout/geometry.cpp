@@ -72,9 +72,9 @@ geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept {
   // The smallest unit that lets 32 bits reach all of the segment.
   g.unit_shift = std::max(smallest_unit_shift, log2_of(std::max(capacity - 1, std::uint64_t{1} << 34)) - 31);
 
-  areas next(sizeof(header));
+  static_assert(tables_offset == sizeof(header));
+  areas next(tables_offset + std::uint64_t{g.stripe_count()} * sizeof(std::uint64_t));
   g.slots = next.place(std::uint64_t{g.slot_count} * g.slot_size);
-  g.tables = next.place(std::uint64_t{g.stripe_count()} * sizeof(std::uint64_t));
   g.stripes = next.place(std::uint64_t{g.stripe_count()} * sizeof(stripe));
   g.classes = next.place(std::uint64_t{g.class_count} * sizeof(class_state));
   g.keyspaces = next.place(std::uint64_t{g.keyspace_count} * sizeof(keyspace_entry));

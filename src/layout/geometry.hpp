@@ -4,8 +4,8 @@
 // Layout of a segment (areas start at multiples of 64 bytes, pages at multiples of their size)
 //
 //     +--------+-------+--------+---------+---------+-----------+---------+---------+---------+---------+----------------+
-//     | header | slots | tables | stripes | classes | keyspaces | changes | entries | frames  | first   | page 0, 1, ... |
-//     | 4096   | n x m | n x 8  | n x 64  | n x 128 | n x 16    | n x 64  | n x 16  | n x 128 | buckets |                |
+//     | header | tables | slots | stripes | classes | keyspaces | changes | entries | frames  | first   | page 0, 1, ... |
+//     | 4096   | n x 8  | n x m | n x 64  | n x 128 | n x 16    | n x 64  | n x 16  | n x 128 | buckets |                |
 //     +--------+-------+--------+---------+---------+-----------+---------+---------+---------+---------+----------------+
 //
 // `changes` are two rings: of changes, and half as long one of the tails of their longer keys (change_record.hpp).
@@ -23,6 +23,7 @@ inline constexpr std::uint64_t largest_capacity = std::uint64_t{1} << 38;  // 32
 inline constexpr std::uint32_t largest_slot_count = 16384;
 inline constexpr std::uint32_t largest_limbo = 1024;
 inline constexpr std::uint32_t buckets_at_first = 2;  // for each stripe, until it grows
+inline constexpr std::uint64_t tables_offset = 4096;  // of all segments, so that a reader need not be told
 
 struct geometry {
   std::uint64_t capacity;
@@ -36,8 +37,7 @@ struct geometry {
   std::uint32_t page_count;
   std::uint32_t unit_shift;
   std::uint32_t change_count;  // records in the ring of changes; a power of 2
-  std::uint64_t slots;         // offsets from the base, in bytes
-  std::uint64_t tables;
+  std::uint64_t slots;         // offsets from the base, in bytes; tables_offset is where the tables are
   std::uint64_t stripes;
   std::uint64_t classes;
   std::uint64_t keyspaces;
@@ -55,7 +55,7 @@ struct geometry {
   friend bool operator==(const geometry&, const geometry&) = default;
 };
 
-static_assert(std::is_standard_layout_v<geometry> && std::is_trivially_copyable_v<geometry> && sizeof(geometry) == 136);
+static_assert(std::is_standard_layout_v<geometry> && std::is_trivially_copyable_v<geometry> && sizeof(geometry) == 128);
 
 // REQUIRES: smallest_capacity <= capacity <= largest_capacity, slot_count <= largest_slot_count. slot_count 0: derived.
 [[nodiscard]] geometry plan(std::uint64_t capacity, std::uint32_t slot_count) noexcept;

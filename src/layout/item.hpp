@@ -26,10 +26,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 
 #include "layout/stamp.hpp"
+#include "platform/one_access.hpp"
 
 namespace larder::layout {
 
@@ -56,12 +58,7 @@ class item_shape {
     return ((bits_ ^ other.bits_) & 0x13FFU) == 0;
   }
 
-  // 0 if this is an item without optional fields whose key is of that form, which is a key's alone: the usual case, told by
-  // one comparison of 16 bits.
-  [[nodiscard]] constexpr std::uint64_t difference_from_plain(item_shape form) const noexcept {
-    return static_cast<std::uint16_t>(bits_ ^ form.bits_);
-  }
-  // The same for an item that may have optional fields.
+  // 0 if this is an item whose key is of that form, which is a key's alone, whatever optional fields it has.
   [[nodiscard]] constexpr std::uint64_t difference_of_key_form(item_shape form) const noexcept {
     return static_cast<std::uint16_t>((bits_ & ~0x2C00U) ^ form.bits_);
   }
@@ -116,6 +113,17 @@ struct item {
   }
   [[nodiscard]] std::uint32_t& flags_field() noexcept {
     return *reinterpret_cast<std::uint32_t*>(at(shape().flags_offset()));
+  }
+
+  // 0 if this is an item without optional fields whose key is of that form: the usual case, told by one comparison of 16 bits.
+  [[nodiscard]] std::uint64_t difference_from_plain(item_shape form) const noexcept {
+    return platform::lower_difference(shape_bits, form.bits());
+  }
+  // REQUIRES: that is 0. By itself, since the other half of the shape is not needed again.
+  [[nodiscard]] std::size_t plain_value_size() const noexcept {
+    std::uint16_t size;
+    std::memcpy(&size, reinterpret_cast<const std::byte*>(&shape_bits) + 2, sizeof size);
+    return size;
   }
 
   [[nodiscard]] std::size_t value_size() const noexcept {

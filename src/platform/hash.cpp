@@ -5,6 +5,14 @@
 #include <random>
 
 namespace larder::platform {
+namespace {
+
+#if LARDER_AES_INSTRUCTION
+// False before it is initialised, if some other static object's constructor is as early as that: it waits a little longer.
+const bool by_instruction = has_aes_instruction();
+#endif
+
+}  // namespace
 
 hash_seed make_hash_seed() noexcept {
   hash_seed seed{};
@@ -16,6 +24,14 @@ hash_seed make_hash_seed() noexcept {
   }
   seed.c |= 1;
   return seed;
+}
+
+std::uint64_t hash_bytes(const hash_seed& seed, std::uint64_t start, const void* data, std::size_t size) noexcept {
+#if LARDER_AES_INSTRUCTION
+  if (by_instruction) [[likely]]
+    return hash_bytes_by<aes_by_instruction>(seed, start, data, size).low();
+#endif
+  return hash_bytes_by<aes_by_table>(seed, start, data, size).low();
 }
 
 }  // namespace larder::platform

@@ -24,6 +24,27 @@ namespace larder::platform {
 #endif
 }
 
+// The same of the lower half. REQUIRES: the value has no more.
+[[nodiscard]] inline std::uint64_t lower_difference(const std::atomic<std::uint64_t>& word,
+                                                    std::uint64_t value) noexcept {
+#if LARDER_ONE_ACCESS_X86
+  __asm__ __volatile__("xorl %[word], %k[value]" : [value] "+r"(value) : [word] "m"(word) : "memory", "cc");
+  return value;
+#else
+  return static_cast<std::uint32_t>(word.load(std::memory_order_acquire)) ^ value;
+#endif
+}
+
+// The same of a word that does not change, and 16 bits. REQUIRES: the value has no more.
+[[nodiscard]] inline std::uint64_t lower_difference(const std::uint32_t& word, std::uint64_t value) noexcept {
+#if LARDER_ONE_ACCESS_X86
+  __asm__("xorw %[word], %w[value]" : [value] "+r"(value) : [word] "m"(word) : "cc");
+  return value;
+#else
+  return static_cast<std::uint16_t>(word) ^ value;
+#endif
+}
+
 // Loads, relaxed, and compares with zero.
 [[nodiscard]] inline bool is_zero(const std::atomic<std::uint32_t>& word) noexcept {
 #if LARDER_ONE_ACCESS_X86
@@ -43,6 +64,15 @@ namespace larder::platform {
   return any;
 #else
   return (byte.load(std::memory_order_relaxed) & bits) != 0;
+#endif
+}
+
+// Sets some bits, not in one step: what another thread stores meanwhile may be lost.
+inline void set_roughly(std::atomic<std::uint8_t>& byte, std::uint8_t bits) noexcept {
+#if LARDER_ONE_ACCESS_X86
+  __asm__ __volatile__("orb %[bits], %[byte]" : [byte] "+m"(byte) : [bits] "iq"(bits) : "cc");
+#else
+  byte.store(static_cast<std::uint8_t>(byte.load(std::memory_order_relaxed) | bits), std::memory_order_relaxed);
 #endif
 }
 

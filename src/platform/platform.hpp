@@ -2,7 +2,9 @@
 #ifndef LARDER_PLATFORM_PLATFORM_HPP
 #define LARDER_PLATFORM_PLATFORM_HPP
 
+#include "platform/aes.hpp"            // IWYU pragma: export
 #include "platform/assert.hpp"         // IWYU pragma: export
+#include "platform/bytes16.hpp"        // IWYU pragma: export
 #include "platform/clock.hpp"          // IWYU pragma: export
 #include "platform/death_token.hpp"    // IWYU pragma: export
 #include "platform/fence.hpp"          // IWYU pragma: export

@@ -1,5 +1,5 @@
-// LARDER_WIDE_VECTORS: what is called most exists twice, once for processors with AVX2 and BMI2 (Haswell and Excavator of 2013
-// to 2015, and later ones), and the dynamic linker chooses.
+// LARDER_WIDE_VECTORS: what is called most exists twice, once for processors with AVX2, BMI2 and AES (Haswell and Excavator of
+// 2013 to 2015, and later ones), and the dynamic linker chooses.
 //
 // Not in builds with AddressSanitizer or ThreadSanitizer, whose run-time libraries are not ready yet when it does; so they
 // test the other form.
@@ -22,8 +22,8 @@ namespace larder::platform {
 
 [[nodiscard]] inline bool has_wide_vectors() noexcept {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-         __builtin_cpu_supports("bmi2") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("aes") != 0 &&
+         __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
 }
 
 }  // namespace larder::platform

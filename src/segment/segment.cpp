@@ -96,7 +96,7 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   top->fixed = fixed;
   top->free_pages.store(areas.page_count, std::memory_order_relaxed);
   if (fixed.full_fences != 0) top->feed.listeners.store(layout::listeners_word::fence_first, std::memory_order_relaxed);
-  auto* tables = reinterpret_cast<std::atomic<std::uint64_t>*>(base + areas.tables);
+  auto* tables = reinterpret_cast<std::atomic<std::uint64_t>*>(base + layout::tables_offset);
   for (std::uint32_t i = 0; i < areas.stripe_count(); ++i) {
     const std::uint64_t first =
         areas.first_buckets + std::uint64_t{i} * layout::buckets_at_first * sizeof(layout::bucket);
@@ -119,10 +119,9 @@ std::uint64_t readable_span(std::uint64_t capacity) noexcept {
 segment::segment(platform::mapping memory, const layout::fixed_header& fixed)
     : memory_(std::move(memory)), areas_(fixed.areas), when_full_(static_cast<full_policy>(fixed.when_full)) {
   map_.base = memory_.base();
-  map_.tables = reinterpret_cast<std::atomic<std::uint64_t>*>(map_.base + areas_.tables);
+  map_.stripe_mask = areas_.stripe_count() - 1;
   map_.line_mask = std::bit_ceil(areas_.capacity) / sizeof(layout::bucket) - 1;
   map_.unit_shift = static_cast<std::uint8_t>(areas_.unit_shift);
-  map_.stripe_shift = static_cast<std::uint8_t>(64 - areas_.stripe_shift);
   map_.full_fences = fixed.full_fences != 0;
   map_.seed = fixed.seed;
   map_.first_cell = ref_of(areas_.pages);

@@ -23,20 +23,24 @@ namespace larder {
 // What finding a key needs of a segment, in one cache line and a half; each thread has a copy beside its pins.
 struct reading_map {
   std::byte* base = nullptr;
-  std::atomic<std::uint64_t>* tables = nullptr;
+  std::uint64_t stripe_mask = 0;  // what a hash's complement leaves is its stripe
   // What leads no further than the next power of two behind the segment's size: of a bucket's line, of a cell. Behind it may
   // be read as much as a stripe's buckets, or an item with a small value.
   std::uint64_t line_mask = 0;
-  layout::cell_ref cell_mask = 0;
+  std::uint64_t cell_mask = 0;
   layout::cell_ref first_cell = 0;
   layout::cell_ref end_of_cells = 0;
   std::uint8_t unit_shift = 0;
-  std::uint8_t stripe_shift = 0;  // right shift that leaves a hash's stripe
   bool full_fences = false;
   platform::hash_seed seed{};
 
   [[nodiscard]] bool in_pages(layout::cell_ref cell) const noexcept {
     return cell - first_cell < end_of_cells - first_cell;
+  }
+  // The complement, since x86 takes one and masks it in one instruction.
+  [[nodiscard]] std::uint64_t stripe_of(std::uint64_t hash) const noexcept { return ~hash & stripe_mask; }
+  [[nodiscard]] static std::atomic<std::uint64_t>& table(std::byte* base, std::uint64_t stripe) noexcept {
+    return reinterpret_cast<std::atomic<std::uint64_t>*>(base + layout::tables_offset)[stripe];
   }
 };
 
@@ -61,14 +65,16 @@ class segment {
   [[nodiscard]] std::byte* base() const noexcept { return map_.base; }
   [[nodiscard]] std::uint32_t unit_shift() const noexcept { return map_.unit_shift; }
   [[nodiscard]] std::uint32_t stripe_of(std::uint64_t hash) const noexcept {
-    return static_cast<std::uint32_t>(hash >> map_.stripe_shift);
+    return static_cast<std::uint32_t>(map_.stripe_of(hash));
   }
 
   [[nodiscard]] layout::header& header() const noexcept { return *reinterpret_cast<layout::header*>(map_.base); }
   [[nodiscard]] layout::slot& slot(std::uint32_t i) const noexcept {
     return *reinterpret_cast<layout::slot*>(map_.base + areas_.slots + std::uint64_t{i} * areas_.slot_size);
   }
-  [[nodiscard]] std::atomic<std::uint64_t>& table(std::uint32_t stripe) const noexcept { return map_.tables[stripe]; }
+  [[nodiscard]] std::atomic<std::uint64_t>& table(std::uint32_t stripe) const noexcept {
+    return reading_map::table(map_.base, stripe);
+  }
   [[nodiscard]] layout::stripe& stripe(std::uint32_t i) const noexcept {
     return reinterpret_cast<layout::stripe*>(map_.base + areas_.stripes)[i];
   }

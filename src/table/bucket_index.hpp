@@ -13,14 +13,18 @@
 
 namespace larder::table {
 
-// The upper bits of the hash choose the stripe, the lower 32 are the tag.
+// The lower bits of the hash choose the stripe, the upper 32 are the tag.
 struct place {
   std::uint32_t stripe = 0;
   std::uint32_t tag = 0;
 };
 
+[[nodiscard]] constexpr std::uint32_t tag_of(std::uint64_t hash) noexcept {
+  return static_cast<std::uint32_t>(hash >> 32);
+}
+
 [[nodiscard]] inline place place_of(const segment& memory, std::uint64_t hash) noexcept {
-  return {memory.stripe_of(hash), static_cast<std::uint32_t>(hash)};
+  return {memory.stripe_of(hash), tag_of(hash)};
 }
 [[nodiscard]] inline std::uint64_t hash_of(const segment& memory, const lookup_key& key) noexcept {
   return key.hash(memory.seed());
@@ -32,6 +36,12 @@ struct place {
 // Maps 32 bits evenly to [0, count) with a multiplication (D. Lemire, 2019).
 [[nodiscard]] inline std::uint32_t primary_bucket(std::uint32_t tag, std::uint32_t count) noexcept {
   return static_cast<std::uint32_t>(std::uint64_t{tag} * count >> 32);
+}
+// The same of a hash as it is, which a multiplication into 128 bits spares the reader to take apart. The bits behind the tag may
+// lead into the next bucket: those of one hash in 2^33 / count, which then takes the long way.
+[[nodiscard]] inline std::uint64_t nearly_primary_bucket(std::uint64_t hash, std::uint64_t count) noexcept {
+  __extension__ using wide = unsigned __int128;
+  return static_cast<std::uint64_t>(wide{hash} * count >> 64);
 }
 [[nodiscard]] inline std::uint32_t alternate_bucket(std::uint32_t tag, std::uint32_t count) noexcept {
   const std::uint32_t other = primary_bucket(tag * 0x9E37'79B1U, count);

@@ -3,7 +3,7 @@
 // Protocol (I8)
 //
 //     table word T -> bucket -> word W whose tag matches
-//     pin = W's cell; light fence; W and T again: unchanged?
+//     pin = W's cell; light fence; W and T again: is the cell still W's, and T unchanged?
 //         yes: the cell cannot be reused while the pin names it: whoever unpublishes it later fences heavily before it
 //              looks for pins, and whoever did before has changed W or T
 //         no:  the item was replaced or the buckets were: look again from the start
@@ -101,57 +101,77 @@ struct sighting {
 
 // What find_usual may take for granted.
 struct any_case {  // any segment
-  [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
-    return match_tags(bucket, tag);
+  [[nodiscard]] static std::uint64_t bucket_of(std::uint64_t hash, std::uint64_t count) noexcept {
+    return nearly_primary_bucket(hash, count);
+  }
+  [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint64_t hash) noexcept {
+    return match_tags(bucket, tag_of(hash));
   }
   // Zeroes would be an item whose key is one zero byte: what is no cell leads to the place of cell 0, where there is none.
-  [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map& map) noexcept {
-    return map.in_pages(cell) ? std::uint64_t{cell} << map.unit_shift : 0;
+  [[nodiscard]] static std::uint64_t offset_of(std::uint64_t cell, const reading_map& map) noexcept {
+    return map.in_pages(static_cast<layout::cell_ref>(cell)) ? cell << map.unit_shift : 0;
   }
 };
 struct usual_case : any_case {  // a segment of up to 32 GiB, a key of two bytes or more
-  [[nodiscard]] static std::uint64_t offset_of(layout::cell_ref cell, const reading_map&) noexcept {
-    return std::uint64_t{cell} << layout::smallest_unit_shift;
+  [[nodiscard]] static std::uint64_t offset_of(std::uint64_t cell, const reading_map&) noexcept {
+    return cell << layout::smallest_unit_shift;
   }
 };
 #if LARDER_WIDE_VECTORS
 struct wide_case : usual_case {  // and platform::has_wide_vectors()
-  [[nodiscard]] static auto match(const layout::bucket& bucket, std::uint32_t tag) noexcept {
-    return match_tags_wide(bucket, tag);
+  [[nodiscard]] static std::uint64_t bucket_of(std::uint64_t hash, std::uint64_t count) noexcept {
+    std::uint64_t index;
+    __asm__("mulx %[count], %[index], %[index]" : [index] "=r"(index) : [count] "r"(count), "d"(hash));
+    return index;
+  }
+  [[nodiscard]] static auto match(const layout::bucket& bucket, const wide_hash& hash) noexcept {
+    return match_tags_wide(bucket, hash.all());
   }
 };
 #endif
 
 namespace detail {
 
-[[nodiscard]] inline const layout::bucket& bucket_at(const reading_map& map, layout::table_word table,
-                                                     std::uint32_t index) noexcept {
-  const std::uint64_t first = table.first() & map.line_mask;
-  return reinterpret_cast<const layout::bucket*>(map.base)[first + index];
-}
+// Where a look begins: at the word that leads to a stripe's buckets.
+struct entrance {
+  const reading_map& map;
+  std::byte* base;  // the map's; loaded once
+  const std::atomic<std::uint64_t>& entry;
+  layout::table_word table;  // what was read there
+
+  entrance(const reading_map& way, std::uint64_t hash) noexcept
+      : map(way),
+        base(way.base),
+        entry(way.table(base, way.stripe_of(hash))),
+        table{entry.load(std::memory_order_acquire)} {}
+
+  [[nodiscard]] const layout::bucket& bucket(std::uint64_t index) const noexcept {
+    const std::uint64_t first = table.first() & map.line_mask;
+    return reinterpret_cast<const layout::bucket*>(base)[first + index];
+  }
+};
 
 // Reads what may be gone before it knows; then it is thrown away. Nothing is read where nothing is mapped.
 //
 // Cost: successive gets wait for memory side by side as long as the processor has room for their instructions, and above
 // all for their branches, which stay open until the memory has come. So the comparisons that wait for memory are one
 // branch, and where a damaged word might lead is bent to where it does no harm instead of being asked about. (In 10^6
-// items: with a branch for each comparison a get takes 1.13x the time.)
-template <class Case, class Key>
-[[nodiscard]] inline sighting find_straight(const reading_map& map, const std::atomic<std::uint64_t>& table_entry,
-                                            layout::table_word table, const layout::bucket& bucket, std::uint32_t tag,
+// items: with a branch for each comparison a get takes 1.13x the time; with 12 more instructions 1.18x.)
+template <class Case, class Hash, class Key>
+[[nodiscard]] inline sighting find_straight(const entrance& in, const layout::bucket& bucket, const Hash& hash,
                                             const Key& key, layout::atomic_ref32* const& pin_word) noexcept {
-  const auto matches = Case::match(bucket, tag);
+  const auto matches = Case::match(bucket, hash);
   if (matches.none()) [[unlikely]]
     return {};
   const std::atomic<std::uint64_t>& word = matches.first_of(bucket);
-  const layout::bucket_word seen{word.load(std::memory_order_acquire)};
   // In the place of cell 0 there is no item: its shape would be that of none (layout/fingerprint.hpp).
-  const layout::cell_ref cell = seen.cell() & map.cell_mask;
-  pin(*pin_word, cell, false);
-  const std::uint64_t changed = platform::difference(word, seen.bits) | platform::difference(table_entry, table.bits);
-  auto* item = reinterpret_cast<layout::item*>(map.base + Case::offset_of(cell, map) + layout::cell_shift);
+  const std::uint64_t cell = word.load(std::memory_order_acquire) & in.map.cell_mask;
+  pin(*pin_word, static_cast<layout::cell_ref>(cell), false);
+  auto* item = reinterpret_cast<layout::item*>(in.base + Case::offset_of(cell, in.map) + layout::cell_shift);
+  // Of the word, the cell: that it is published is what counts. If under another tag meanwhile, then it has another key.
+  const std::uint64_t changed = platform::lower_difference(word, cell) | platform::difference(in.entry, in.table.bits);
   const char* item_key = reinterpret_cast<const char*>(item->at(layout::plain_key_offset));
-  const std::uint64_t other = item->shape().difference_from_plain(key.form()) | key.difference(item_key);
+  const std::uint64_t other = item->difference_from_plain(key.form()) | key.difference(item_key);
   return {item, changed, other};
 }
 
@@ -160,37 +180,35 @@ template <class Case, class Key>
 // Straight through: what is_plain() is the key's item, in its primary bucket. What is only is_pinned() may be, with optional
 // fields; anything else is for find_pinned. REQUIRES: the pin word is clear (it may not be, afterwards); light fences do
 // (not so in ThreadSanitizer's build, which therefore never comes here).
-template <class Case, class Key>
-[[nodiscard]] inline sighting find_usual(const reading_map& map, std::uint64_t hash, const Key& key,
+template <class Case, class Hash, class Key>
+[[nodiscard]] inline sighting find_usual(const reading_map& map, const Hash& hash, const Key& key,
                                          layout::atomic_ref32* const& pin_word) noexcept {
-  const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
-  const layout::table_word table{table_entry.load(std::memory_order_acquire)};
-  const auto tag = static_cast<std::uint32_t>(hash);
-  const layout::bucket& bucket = detail::bucket_at(map, table, primary_bucket(tag, table.count()));
-  return detail::find_straight<Case>(map, table_entry, table, bucket, tag, key, pin_word);
+  const std::uint64_t bits = hash;
+  detail::entrance in(map, bits);  // not const: GCC 12 would keep it in memory
+  const layout::bucket& bucket = in.bucket(Case::bucket_of(bits, in.table.count()));
+  return detail::find_straight<Case>(in, bucket, hash, key, pin_word);
 }
 
 // The same for an item that lives in its alternate bucket.
 template <class Case, class Key>
 [[nodiscard]] inline sighting find_spilled(const reading_map& map, std::uint64_t hash, const Key& key,
                                            layout::atomic_ref32* const& pin_word) noexcept {
-  const std::atomic<std::uint64_t>& table_entry = map.tables[hash >> map.stripe_shift];
-  const layout::table_word table{table_entry.load(std::memory_order_acquire)};
-  const auto tag = static_cast<std::uint32_t>(hash);
-  const layout::bucket& primary = detail::bucket_at(map, table, primary_bucket(tag, table.count()));
+  detail::entrance in(map, hash);
+  const std::uint32_t tag = tag_of(hash);
+  const layout::bucket& primary = in.bucket(primary_bucket(tag, in.table.count()));
   // relaxed: what this overlooks, find_pinned finds
   if (bucket_hints(primary.hints.load(std::memory_order_relaxed)).spilled() == 0) return {};
-  const layout::bucket& bucket = detail::bucket_at(map, table, alternate_bucket(tag, table.count()));
-  return detail::find_straight<Case>(map, table_entry, table, bucket, tag, key, pin_word);
+  const layout::bucket& bucket = in.bucket(alternate_bucket(tag, in.table.count()));
+  return detail::find_straight<Case>(in, bucket, hash, key, pin_word);
 }
 
 // Where find_usual looks; and a hint to the processor that it will look at the item that is found there. For batches.
 [[nodiscard]] inline const layout::bucket& first_bucket(const reading_map& map, std::uint64_t hash) noexcept {
-  const layout::table_word table{map.tables[hash >> map.stripe_shift].load(std::memory_order_acquire)};
-  return detail::bucket_at(map, table, primary_bucket(static_cast<std::uint32_t>(hash), table.count()));
+  detail::entrance in(map, hash);
+  return in.bucket(primary_bucket(tag_of(hash), in.table.count()));
 }
 inline void prefetch_item(const reading_map& map, const layout::bucket& bucket, std::uint64_t hash) noexcept {
-  const tag_matches matches = match_tags(bucket, static_cast<std::uint32_t>(hash));
+  const tag_matches matches = match_tags(bucket, tag_of(hash));
   if (matches.none()) return;
   const layout::bucket_word seen{matches.first_of(bucket).load(std::memory_order_relaxed)};  // relaxed: a hint
   const std::byte* item = map.base + any_case::offset_of(seen.cell(), map);

@@ -42,6 +42,9 @@ inline void set_heat(layout::item& item, heat value) noexcept {
   item.heat.store(value.bits(), std::memory_order_relaxed);
 }
 
+// set_heat(item, heat_of(item).with_mark()), in one instruction.
+inline void set_mark(layout::item& item) noexcept { platform::set_roughly(item.heat, heat::mark_bit); }
+
 // heat_of(item).marked(), in one instruction.
 [[nodiscard]] inline bool is_marked(const layout::item& item) noexcept {
   return platform::has_any(item.heat, heat::mark_bit);

@@ -111,25 +111,57 @@ struct lookup_key {
   [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? some_keyspace::size : no_keyspace::size; }
 };
 
+#if LARDER_WIDE_VECTORS
+// A hash that is still in the register that it was made in.
+class wide_hash {
+ public:
+  explicit wide_hash(platform::bytes16 all) noexcept : all_(all) {}
+
+  operator std::uint64_t() const noexcept { return all_.low(); }
+  [[nodiscard]] platform::bytes16 all() const noexcept { return all_; }
+
+ private:
+  platform::bytes16 all_;
+};
+#endif
+
 // The user's bytes, for who knows more of a key: whether there is a usual number of them, so that no branch is needed. (Such a
 // get has a quarter fewer instructions.)
 class usual_text {
  public:
+  static constexpr bool of_any_size = false;
+  using plainly = usual_text;  // in whatever processor
   [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
   explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes), read_(bytes.data(), bytes.size()) {}
 
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return platform::hash_usual(seed, start, read_);
+    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
   }
   [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return read_.difference(there); }
+
+ protected:
+  [[nodiscard]] const platform::usual_bytes& read() const noexcept { return read_; }
 
  private:
   std::string_view bytes_;
   platform::usual_bytes read_;
 };
+#if LARDER_WIDE_VECTORS
+// The same in a processor that has_wide_vectors(): the hash comes in the register that tags are compared by.
+class wide_text : public usual_text {
+ public:
+  using usual_text::usual_text;
+
+  [[nodiscard]] wide_hash hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return wide_hash(platform::hash_usual<platform::aes_by_wide_instruction>(seed, start, read()));
+  }
+};
+#endif
 class any_text {
  public:
+  static constexpr bool of_any_size = true;
+  using plainly = any_text;
   // Two bytes or more in an item: zeroes, where a damaged word may lead, would be an item whose key is one zero byte.
   [[nodiscard]] static bool takes(std::size_t size, std::size_t before) noexcept {
     const std::size_t least = before == 0 ? 2 : 1;
@@ -149,6 +181,19 @@ class any_text {
   std::string_view bytes_;
 };
 
+#if LARDER_WIDE_VECTORS
+// The same in a processor that has_wide_vectors().
+class any_wide_text : public any_text {
+ public:
+  using any_text::any_text;
+
+  [[nodiscard]] wide_hash hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return wide_hash(
+        platform::hash_bytes_by<platform::aes_by_wide_instruction>(seed, start, bytes().data(), bytes().size()));
+  }
+};
+#endif
+
 // A key of which that is known, and what stands before the user's bytes.
 template <class Text, class Before>
 class known_key {
@@ -160,7 +205,7 @@ class known_key {
   operator lookup_key() const noexcept { return {text_.bytes(), before_.prefix()}; }
   [[nodiscard]] std::size_t size() const noexcept { return Before::size + text_.bytes().size(); }
   [[nodiscard]] layout::item_shape form() const noexcept { return {size(), false, false, Before::size != 0, 0}; }
-  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed) const noexcept {
+  [[nodiscard]] auto hash(const platform::hash_seed& seed) const noexcept {
     return text_.hash(seed, before_.start(seed));
   }
   [[nodiscard]] std::uint64_t difference(const char* item_key) const noexcept {

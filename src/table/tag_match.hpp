@@ -83,22 +83,21 @@ using tag_matches = matching_words<2>;
 //
 // Not by intrinsics: GCC inlines them only into functions that are compiled for AVX2 themselves, and not into those that such a
 // one inlines.
-[[nodiscard]] inline matching_words<1> match_tags_wide(const layout::bucket& bucket, std::uint32_t tag) noexcept {
+[[nodiscard]] inline matching_words<1> match_tags_wide(const layout::bucket& bucket, platform::bytes16 hash) noexcept {
   std::uint32_t low = 0;
   std::uint32_t high = 0;
   __m128i x;
   __m128i y;
-  // A word's sign is that of its upper half, which is compared with the tag.
+  // The tag is the upper half of the hash's eight bytes, as it is of a word's; and has the word's sign when they are compared.
   __asm__(
-      "vmovd %[tag], %[x]\n\t"
-      "vpbroadcastd %[x], %t[x]\n\t"
+      "vpbroadcastq %[hash], %t[x]\n\t"
       "vpcmpeqd (%[bucket]), %t[x], %t[y]\n\t"
       "vpcmpeqd 32(%[bucket]), %t[x], %t[x]\n\t"
       "vmovmskpd %t[y], %[low]\n\t"
       "vmovmskpd %t[x], %[high]\n\t"
       "vzeroupper"
       : [low] "=&r"(low), [high] "=&r"(high), [x] "=&x"(x), [y] "=&x"(y)
-      : [tag] "r"(tag), [bucket] "r"(&bucket), "m"(bucket));
+      : [hash] "x"(hash.all()), [bucket] "r"(&bucket), "m"(bucket));
   return matching_words<1>(low | high << 4);
 }
 #endif

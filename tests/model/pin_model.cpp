@@ -161,7 +161,7 @@ void free_unpinned(view& v) {
 
 program reader() {
   return {
-      {read::table_word, "reads the table word", find_file, "table_entry.load(std::memory_order_acquire)",
+      {read::table_word, "reads the table word", find_file, "entry.load(std::memory_order_acquire)",
        [](view& v) { v.reg(seen_table) = v.load(table); }},
       {read::bucket_word, "reads the bucket word", find_file, "const layout::bucket_word seen = load_word(word)",
        load_bucket_word},

@@ -53,7 +53,8 @@ std::string without_the_word_of(std::string bytes, std::string_view end_of_key) 
     return value;
   };
   for (std::uint32_t stripe = 0; stripe < areas.stripe_count(); ++stripe) {
-    const auto table = read(areas.tables + stripe * sizeof(std::uint64_t), larder::layout::table_word{});
+    const auto table =
+        read(larder::layout::tables_offset + stripe * sizeof(std::uint64_t), larder::layout::table_word{});
     for (std::size_t word = 0; word < std::size_t{table.count()} * 8; ++word) {
       if (word % 8 == larder::layout::words_per_bucket) continue;  // hints
       const std::size_t at = std::size_t{table.first()} * sizeof(larder::layout::bucket) + word * sizeof(std::uint64_t);
@@ -118,8 +119,8 @@ BOOST_AUTO_TEST_CASE(overwritten_areas_never_crash_a_command) {
   const std::string sound = sound_segment();
   const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
   const std::size_t starts[] = {sizeof(larder::layout::fixed_header),
+                                larder::layout::tables_offset,
                                 areas.slots,
-                                areas.tables,
                                 areas.stripes,
                                 areas.classes,
                                 areas.keyspaces,
@@ -141,9 +142,9 @@ BOOST_AUTO_TEST_CASE(overwritten_areas_never_crash_a_command) {
 BOOST_AUTO_TEST_CASE(a_damaged_table_is_told_of_and_the_rest_is_shown) {
   support::temp_name name;
   std::string bytes = sound_segment();
-  const larder::layout::geometry areas = larder::layout::plan(larder::min_capacity, 0);
-  bytes[areas.tables + 4] = '\x77';  // a stripe's table word leads out of the segment, or is longer than it was
-  bytes.replace(areas.tables, 8, std::string(8, '\xff'));
+  bytes[larder::layout::tables_offset + 4] =
+      '\x77';  // a stripe's table word leads out of the segment, or is longer than it was
+  bytes.replace(larder::layout::tables_offset, 8, std::string(8, '\xff'));
   write_file(name.path(), bytes);
   const outcome dump = run_tool({"dump", name.str(), "--keys-only"});
   BOOST_TEST(dump.code == 4);
@@ -194,7 +195,7 @@ BOOST_AUTO_TEST_CASE(pages_of_size_classes_that_do_not_exist_are_damage) {
 BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_whole_and_waits_for_nobody_to_use_it) {
   support::temp_name name;
   std::string bytes = sound_segment();
-  bytes.replace(larder::layout::plan(larder::min_capacity, 0).tables, 8, std::string(8, '\xff'));
+  bytes.replace(larder::layout::tables_offset, 8, std::string(8, '\xff'));
   write_file(name.path(), bytes);
   const std::size_t readable = lines_of(run_tool({"dump", name.str(), "--keys-only"}).out).size();
   {

@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(keys_that_are_not_there_are_an_answer_and_no_error) {
 BOOST_AUTO_TEST_CASE(damage_is_told_beside_what_can_be_shown) {
   support::temp_name name;
   std::string bytes = sound_segment();
-  bytes.replace(larder::layout::plan(larder::min_capacity, 0).tables, 8, std::string(8, '\xff'));
+  bytes.replace(larder::layout::tables_offset, 8, std::string(8, '\xff'));
   write_file(name.path(), bytes);
   for (const command_line& line : looking_commands(name.str())) {
     outcome ended = run_tool(line);

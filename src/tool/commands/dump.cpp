@@ -1,4 +1,4 @@
-// dump: the items of a segment, one a line, in the order of their hashes. So the hash of the last one is a cursor: where it
+// dump: the items of a segment, one a line, in the order of their stripes and hashes. So the hash of the last one is a cursor: where it
 // is gone on from, items that were there throughout are shown once.
 #include <cstdio>
 #include <optional>
@@ -67,8 +67,9 @@ class dumping {
  private:
   // False: the limit is reached and there may be more.
   bool show_stripe(std::uint32_t stripe) {
+    const bool goes_on = after_ && stripe == in_.memory.stripe_of(*after_);
     for (const item_facts& item : reader_.read(stripe)) {
-      if ((after_ && item.hash <= *after_) || !filter_.accepts(item, in_.now)) continue;
+      if ((goes_on && item.hash <= *after_) || !filter_.accepts(item, in_.now)) continue;
       if (shown_ == limit_) return false;
       lines_.append(to_.out.text(), item, in_.now);
       to_.out.settle();

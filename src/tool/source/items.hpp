@@ -9,7 +9,7 @@
 
 namespace larder::tool {
 
-// Calls visit(item) in the order of the items' hashes until it returns false.
+// Calls visit(item) in the order of the stripes, and of the hashes in each, until it returns false.
 template <class Visit>
 void for_each_item(stripe_reader& reader, const image& in, Visit visit) {
   for (std::uint32_t stripe = 0; stripe < in.memory.geometry().stripe_count(); ++stripe) {

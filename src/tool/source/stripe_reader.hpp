@@ -29,7 +29,7 @@ class stripe_reader {
   explicit stripe_reader(const image& from, want what = want::keys) : from_(from), what_(what) {}
 
   // The stripe's items in the order of their hashes, expired and invalidated ones too. Valid until the next call.
-  // `only`: just those whose hash has this lower half.
+  // `only`: just those whose hash has this tag.
   [[nodiscard]] std::span<const item_facts> read(std::uint32_t stripe, std::optional<std::uint32_t> only = {});
 
   // Words that name no item of their place, in stripes that nobody changed meanwhile: damage.

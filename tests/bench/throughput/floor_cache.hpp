@@ -141,7 +141,7 @@ class floor_cache {
 
   __extension__ using wide = unsigned __int128;
 
-  // After wyhash (Wang Yi, public domain), keyed: as strong and as costly as larder's own, of which it is a copy.
+  // After wyhash (Wang Yi, public domain), keyed.
   [[nodiscard]] std::uint64_t hash_of(const key_pieces& key) const noexcept {
     const std::uint64_t x = fold(key.first().low() ^ seed_[0], key.first().high() ^ seed_[1]);
     const std::uint64_t y = fold(key.middle().low() ^ seed_[2], key.middle().high() ^ seed_[3]);

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_bucket_word_that_leads_to_no_item_is_a_miss, spa
       const layout::bucket_word sound{sut.word().load()};
       for (const layout::cell_ref cell :
            {layout::cell_ref{0}, layout::cell_ref{1}, map.first_cell - 1, sound.cell() + 1, map.end_of_cells - 1,
-            map.end_of_cells, map.cell_mask, ~layout::cell_ref{0}}) {
+            map.end_of_cells, static_cast<layout::cell_ref>(map.cell_mask), ~layout::cell_ref{0}}) {
         // Zeroes, of memory that was never used or of an expiry, are an item with such a key.
         if (key.size() == 1 && (cell == map.end_of_cells - 1 || cell == sound.cell() + 1)) continue;
         sut.expect_missed_with(sut.word(), layout::bucket_word::make(sound.tag(), cell).bits);

@@ -30,8 +30,8 @@ struct area {
 std::vector<area> areas_of(const geometry& g) {
   const std::uint64_t pages = g.capacity >> g.page_shift;
   return {{0, sizeof(header)},
+          {tables_offset, std::uint64_t{g.stripe_count()} * 8},
           {g.slots, std::uint64_t{g.slot_count} * g.slot_size},
-          {g.tables, std::uint64_t{g.stripe_count()} * 8},
           {g.stripes, std::uint64_t{g.stripe_count()} * sizeof(stripe)},
           {g.classes, std::uint64_t{g.class_count} * sizeof(class_state)},
           {g.keyspaces, std::uint64_t{g.keyspace_count} * sizeof(keyspace_entry)},

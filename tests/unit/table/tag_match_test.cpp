@@ -8,6 +8,12 @@ using larder::layout::bucket_word;
 
 namespace {
 
+#if LARDER_WIDE_VECTORS
+auto match_wide(const larder::layout::bucket& bucket, std::uint32_t tag) {
+  return larder::table::match_tags_wide(bucket, larder::platform::bytes16(std::uint64_t{tag} << 32));
+}
+#endif
+
 // The words that every form finds, as bits.
 std::uint32_t found_by_all(const larder::layout::bucket& bucket, std::uint32_t tag) {
   const auto bits = [](auto matches) {
@@ -18,7 +24,7 @@ std::uint32_t found_by_all(const larder::layout::bucket& bucket, std::uint32_t t
   const std::uint32_t found = bits(larder::table::match_tags_scalar(bucket, tag));
   BOOST_REQUIRE(bits(larder::table::match_tags(bucket, tag)) == found);
 #if LARDER_WIDE_VECTORS
-  if (larder::platform::has_wide_vectors()) BOOST_REQUIRE(bits(larder::table::match_tags_wide(bucket, tag)) == found);
+  if (larder::platform::has_wide_vectors()) BOOST_REQUIRE(bits(match_wide(bucket, tag)) == found);
 #endif
   return found;
 }
@@ -62,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_match_is_found_at_its_own_place) {
     BOOST_TEST(&larder::table::match_tags(sut, 0x8000'0001).first_of(sut) == &sut.words[place]);
 #if LARDER_WIDE_VECTORS
     if (larder::platform::has_wide_vectors())
-      BOOST_TEST(&larder::table::match_tags_wide(sut, 0x8000'0001).first_of(sut) == &sut.words[place]);
+      BOOST_TEST(&match_wide(sut, 0x8000'0001).first_of(sut) == &sut.words[place]);
 #endif
   }
 }
