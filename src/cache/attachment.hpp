@@ -33,8 +33,8 @@ struct thread_record {
   pin* next_pin = nullptr;                     // of `pins`: where to look for a free one first
   std::atomic<std::uint64_t>* hits = nullptr;  // the slot's counter
   reading_map map;                             // of the segment: what a get needs is all here
-  // Where the key is that is looked for, to be read again by what is not the usual end of a get: which has no register to keep it
-  // in, and would have to save another.
+  // Where the key is that is looked for, to be read again by what is not the usual end of a get: that has no register to
+  // keep it in, and would have to save another.
   const char* asked = nullptr;
   std::uint8_t first_uses_to_come = first_uses_sampled;  // until one is sampled
   cache_impl* cache = nullptr;

@@ -184,9 +184,9 @@ template <class Case, class Text, class... Prefix>
   if (record.usual_for != thread_record::usual_for_cache(cache)) [[unlikely]]
     return get_unusual<Prefix...>(cache, prefix..., bytes);
   auto before = before_key(prefix...);
-  using key_type = table::known_key<Text, decltype(before)>;
+  using key_type = table::known_key<typename Case::template text<Text>, decltype(before)>;
   if (!key_type::takes(bytes)) [[unlikely]] {
-    if constexpr (Text::of_any_size) return get_unusual<Prefix...>(cache, prefix..., bytes);
+    if constexpr (std::is_same_v<Text, table::any_text>) return get_unusual<Prefix...>(cache, prefix..., bytes);
     return get_of_any_size<Case, Prefix...>(cache, prefix..., bytes);
   }
   if (!platform::is_zero(*record.next_word)) [[unlikely]]
@@ -196,8 +196,8 @@ template <class Case, class Text, class... Prefix>
   key_type key(bytes, before);
   table::sighting seen = table::find_usual<Case>(record.map, key.hash(record.map.seed), key, record.next_word);
   if (!seen.is_plain()) [[unlikely]]
-    return seen.is_pinned() ? get_with_fields<typename Text::plainly>(record, bytes.size(), before, seen.item)
-                            : get_further<typename Text::plainly>(record, bytes.size(), before);
+    return seen.is_pinned() ? get_with_fields<Text>(record, bytes.size(), before, seen.item)
+                            : get_further<Text>(record, bytes.size(), before);
   const std::byte* value = plain_value_of(*record.next_pin, *seen.item, key.size());
   return note_and_return(record, *seen.item, value);
 }
@@ -220,7 +220,7 @@ template <class Case, class... Prefix>
 packed_value get_of_any_size(cache_impl* cache, Prefix... prefix, std::string_view bytes) noexcept {
 #if LARDER_WIDE_VECTORS
   if constexpr (std::is_same_v<Case, table::wide_case>)
-    return get_wide<table::any_wide_text, Prefix...>(cache, prefix..., bytes);
+    return get_wide<table::any_text, Prefix...>(cache, prefix..., bytes);
 #endif
   return get_usual<table::any_text, Prefix...>(cache, prefix..., bytes);
 }
@@ -228,7 +228,7 @@ packed_value get_of_any_size(cache_impl* cache, Prefix... prefix, std::string_vi
 #if LARDER_WIDE_VECTORS
 template <class... Prefix>
 auto* choose_get() noexcept {
-  return platform::has_wide_vectors() ? &get_wide<table::wide_text, Prefix...>
+  return platform::has_wide_vectors() ? &get_wide<table::usual_text, Prefix...>
                                       : &get_usual<table::usual_text, Prefix...>;
 }
 

@@ -3,10 +3,10 @@
 //
 // Layout of a segment (areas start at multiples of 64 bytes, pages at multiples of their size)
 //
-//     +--------+-------+--------+---------+---------+-----------+---------+---------+---------+---------+----------------+
+//     +--------+--------+-------+---------+---------+-----------+---------+---------+---------+---------+----------------+
 //     | header | tables | slots | stripes | classes | keyspaces | changes | entries | frames  | first   | page 0, 1, ... |
 //     | 4096   | n x 8  | n x m | n x 64  | n x 128 | n x 16    | n x 64  | n x 16  | n x 128 | buckets |                |
-//     +--------+-------+--------+---------+---------+-----------+---------+---------+---------+---------+----------------+
+//     +--------+--------+-------+---------+---------+-----------+---------+---------+---------+---------+----------------+
 //
 // `changes` are two rings: of changes, and half as long one of the tails of their longer keys (change_record.hpp).
 #ifndef LARDER_LAYOUT_GEOMETRY_HPP

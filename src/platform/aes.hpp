@@ -1,5 +1,5 @@
-// One round of AES, which hashes are made of: one instruction of four cycles mixes 16 bytes, better than a multiplication does, and
-// they stay in their register.
+// One round of AES, which hashes are made of: one instruction of four cycles mixes 16 bytes, better than a multiplication
+// does, and they stay in their register.
 //
 //     round(state, key) = MixColumns(ShiftRows(SubBytes(state))) ^ key        (FIPS 197; what x86's AESENC does)
 //
@@ -27,8 +27,8 @@ struct aes_by_table {
 #if LARDER_AES_INSTRUCTION
 [[nodiscard]] bool has_aes_instruction() noexcept;
 
-// REQUIRES: has_aes_instruction(). In assembler, since the compiler may use the instruction in functions only that are compiled
-// for processors that all have it.
+// REQUIRES: has_aes_instruction(). In assembler, since the compiler may use the instruction in functions only that are
+// compiled for processors that all have it.
 struct aes_by_instruction {
   [[nodiscard]] static bytes16 round(bytes16 state, bytes16 key) noexcept {
 #if LARDER_BYTES16_SSE2

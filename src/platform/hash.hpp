@@ -100,8 +100,8 @@ template <class Aes>
   return degraded(Aes::round(Aes::round(Aes::round(known, bytes16(&seed.c)), told), told));
 }
 
-// More than 48 bytes: 48 at a time but for the last 48 at most, a third beside the other. Each third goes through two rounds before the
-// next one meets it, and what became of them meets the pieces of the rest.
+// More than 48 bytes: 48 at a time but for the last 48 at most, a third beside the other. Each third goes through two
+// rounds before the next one meets it, and what became of them meets the pieces of the rest.
 template <class Aes>
 [[nodiscard]] inline bytes16 hash_many(const hash_seed& seed, std::uint64_t start, const unsigned char* p,
                                        std::size_t size) noexcept {

@@ -96,14 +96,13 @@ void fill(std::byte* base, const layout::fixed_header& fixed) {
   top->fixed = fixed;
   top->free_pages.store(areas.page_count, std::memory_order_relaxed);
   if (fixed.full_fences != 0) top->feed.listeners.store(layout::listeners_word::fence_first, std::memory_order_relaxed);
-  auto* tables = reinterpret_cast<std::atomic<std::uint64_t>*>(base + layout::tables_offset);
   for (std::uint32_t i = 0; i < areas.stripe_count(); ++i) {
     const std::uint64_t first =
         areas.first_buckets + std::uint64_t{i} * layout::buckets_at_first * sizeof(layout::bucket);
     const auto word = layout::table_word::make(static_cast<std::uint32_t>(first / sizeof(layout::bucket)),
                                                layout::buckets_at_first, 0);
-    tables[i].store(word.bits,
-                    std::memory_order_relaxed);  // relaxed: nobody else sees the segment before it has a name
+    // relaxed: nobody else sees the segment before it has a name
+    reading_map::table(base, i).store(word.bits, std::memory_order_relaxed);
   }
 }
 

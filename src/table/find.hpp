@@ -101,6 +101,8 @@ struct sighting {
 
 // What find_usual may take for granted.
 struct any_case {  // any segment
+  template <class Text>
+  using text = Text;
   [[nodiscard]] static std::uint64_t bucket_of(std::uint64_t hash, std::uint64_t count) noexcept {
     return nearly_primary_bucket(hash, count);
   }
@@ -119,6 +121,8 @@ struct usual_case : any_case {  // a segment of up to 32 GiB, a key of two bytes
 };
 #if LARDER_WIDE_VECTORS
 struct wide_case : usual_case {  // and platform::has_wide_vectors()
+  template <class Text>
+  using text = wide_text<Text>;
   [[nodiscard]] static std::uint64_t bucket_of(std::uint64_t hash, std::uint64_t count) noexcept {
     std::uint64_t index;
     __asm__("mulx %[count], %[index], %[index]" : [index] "=r"(index) : [count] "r"(count), "d"(hash));
@@ -132,7 +136,7 @@ struct wide_case : usual_case {  // and platform::has_wide_vectors()
 
 namespace detail {
 
-// Where a look begins: at the word that leads to a stripe's buckets.
+// Where a look begins: at the word that leads to a stripe's buckets. Not const where it is made: GCC 12 would keep it in memory.
 struct entrance {
   const reading_map& map;
   std::byte* base;  // the map's; loaded once
@@ -184,7 +188,7 @@ template <class Case, class Hash, class Key>
 [[nodiscard]] inline sighting find_usual(const reading_map& map, const Hash& hash, const Key& key,
                                          layout::atomic_ref32* const& pin_word) noexcept {
   const std::uint64_t bits = hash;
-  detail::entrance in(map, bits);  // not const: GCC 12 would keep it in memory
+  detail::entrance in(map, bits);
   const layout::bucket& bucket = in.bucket(Case::bucket_of(bits, in.table.count()));
   return detail::find_straight<Case>(in, bucket, hash, key, pin_word);
 }

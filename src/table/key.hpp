@@ -111,6 +111,52 @@ struct lookup_key {
   [[nodiscard]] std::size_t prefix_size() const noexcept { return prefix ? some_keyspace::size : no_keyspace::size; }
 };
 
+// The user's bytes, for who knows more of a key: whether there is a usual number of them, so that no branch is needed. (Such a
+// get has a quarter fewer instructions.)
+class usual_text {
+ public:
+  [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
+  explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes), read_(bytes.data(), bytes.size()) {}
+
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
+  }
+  template <class Aes>
+  [[nodiscard]] platform::bytes16 hash_by(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_usual<Aes>(seed, start, read_);
+  }
+  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return read_.difference(there); }
+
+ private:
+  std::string_view bytes_;
+  platform::usual_bytes read_;
+};
+class any_text {
+ public:
+  // Two bytes or more in an item: zeroes, where a damaged word may lead, would be an item whose key is one zero byte.
+  [[nodiscard]] static bool takes(std::size_t size, std::size_t before) noexcept {
+    const std::size_t least = before == 0 ? 2 : 1;
+    return size - least <= max_key_size - before - least;
+  }
+  explicit any_text(std::string_view bytes) noexcept : bytes_(bytes) {}
+
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
+  }
+  template <class Aes>
+  [[nodiscard]] platform::bytes16 hash_by(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
+    return platform::hash_bytes_by<Aes>(seed, start, bytes_.data(), bytes_.size());
+  }
+  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept {
+    return difference_of(there, bytes_.data(), bytes_.size());
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
 #if LARDER_WIDE_VECTORS
 // A hash that is still in the register that it was made in.
 class wide_hash {
@@ -123,73 +169,15 @@ class wide_hash {
  private:
   platform::bytes16 all_;
 };
-#endif
 
-// The user's bytes, for who knows more of a key: whether there is a usual number of them, so that no branch is needed. (Such a
-// get has a quarter fewer instructions.)
-class usual_text {
+// Either of them in a processor that has_wide_vectors(): hashed in place, and where tags are compared.
+template <class Text>
+class wide_text : public Text {
  public:
-  static constexpr bool of_any_size = false;
-  using plainly = usual_text;  // in whatever processor
-  [[nodiscard]] static bool takes(std::size_t size, std::size_t) noexcept { return platform::is_usual_size(size); }
-  explicit usual_text(std::string_view bytes) noexcept : bytes_(bytes), read_(bytes.data(), bytes.size()) {}
-
-  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
-  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
-  }
-  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept { return read_.difference(there); }
-
- protected:
-  [[nodiscard]] const platform::usual_bytes& read() const noexcept { return read_; }
-
- private:
-  std::string_view bytes_;
-  platform::usual_bytes read_;
-};
-#if LARDER_WIDE_VECTORS
-// The same in a processor that has_wide_vectors(): the hash comes in the register that tags are compared by.
-class wide_text : public usual_text {
- public:
-  using usual_text::usual_text;
+  using Text::Text;
 
   [[nodiscard]] wide_hash hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return wide_hash(platform::hash_usual<platform::aes_by_wide_instruction>(seed, start, read()));
-  }
-};
-#endif
-class any_text {
- public:
-  static constexpr bool of_any_size = true;
-  using plainly = any_text;
-  // Two bytes or more in an item: zeroes, where a damaged word may lead, would be an item whose key is one zero byte.
-  [[nodiscard]] static bool takes(std::size_t size, std::size_t before) noexcept {
-    const std::size_t least = before == 0 ? 2 : 1;
-    return size - least <= max_key_size - before - least;
-  }
-  explicit any_text(std::string_view bytes) noexcept : bytes_(bytes) {}
-
-  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
-  [[nodiscard]] std::uint64_t hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return platform::hash_bytes(seed, start, bytes_.data(), bytes_.size());
-  }
-  [[nodiscard]] std::uint64_t difference(const char* there) const noexcept {
-    return difference_of(there, bytes_.data(), bytes_.size());
-  }
-
- private:
-  std::string_view bytes_;
-};
-
-#if LARDER_WIDE_VECTORS
-// The same in a processor that has_wide_vectors().
-class any_wide_text : public any_text {
- public:
-  using any_text::any_text;
-
-  [[nodiscard]] wide_hash hash(const platform::hash_seed& seed, std::uint64_t start) const noexcept {
-    return wide_hash(
-        platform::hash_bytes_by<platform::aes_by_wide_instruction>(seed, start, bytes().data(), bytes().size()));
+    return wide_hash(this->template hash_by<platform::aes_by_wide_instruction>(seed, start));
   }
 };
 #endif

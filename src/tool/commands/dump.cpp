@@ -1,5 +1,5 @@
-// dump: the items of a segment, one a line, in the order of their stripes and hashes. So the hash of the last one is a cursor: where it
-// is gone on from, items that were there throughout are shown once.
+// dump: the items of a segment, one a line, in the order of their stripes and hashes. So the hash of the last one is a
+// cursor: where it is gone on from, items that were there throughout are shown once.
 #include <cstdio>
 #include <optional>
 

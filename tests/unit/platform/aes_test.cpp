@@ -1,10 +1,9 @@
 // A round of AES: the same in whichever way it is made.
 #include "platform/aes.hpp"
 
-#include <cstring>
+#include <string>
 #include <string_view>
 
-#include "platform/platform.hpp"
 #include "support/random.hpp"
 #include "support/test.hpp"
 
